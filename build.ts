@@ -1,0 +1,74 @@
+/** Bundles what runs into `dist`: CommonJS, because the editor's extension host and ssh2 (inside dockerode) ask for it. `--watch` rebuilds. */
+import { cpSync, rmSync } from 'node:fs';
+import { type BuildOptions, context } from 'esbuild';
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node22.15',
+  format: 'cjs',
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+};
+
+/** dockerode is 1.9 MB: a file of its own, read when an engine is first asked for something. */
+const dockerodeApart = {
+  name: 'dockerode-apart',
+  setup(build: Parameters<NonNullable<BuildOptions['plugins']>[number]['setup']>[0]) {
+    build.onResolve({ filter: /^dockerode$/ }, () => ({ path: './dockerode.cjs', external: true }));
+  },
+};
+
+const builds: BuildOptions[] = [
+  {
+    ...common,
+    entryPoints: {
+      extension: 'client/extension.ts',
+      server: 'server/main.ts',
+      cli: 'server/cli.ts',
+      'image-process': 'server/image-process.ts',
+    },
+    // cyclonedx-library uses the others where they are there, to write XML and to check what it has written.
+    external: ['vscode', 'ajv', 'ajv-formats', 'ajv-formats-draft2019', 'libxmljs2', 'xmlbuilder2'],
+    plugins: [dockerodeApart],
+  },
+  {
+    ...common,
+    stdin: {
+      contents: 'module.exports = require("dockerode")',
+      resolveDir: import.meta.dirname,
+      sourcefile: 'dockerode.js',
+    },
+    entryNames: 'dockerode',
+    external: ['*.node'],
+  },
+];
+
+/** In a page: of the browser's own, and in one piece, since the page may load nothing. */
+const page: BuildOptions = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  outdir: 'dist',
+  minify: true,
+  logLevel: 'warning',
+  entryPoints: { report: 'media/report/main.ts' },
+};
+builds.push(page, { ...page, entryPoints: { report: 'media/report/style.css' } });
+
+// The pages that a diagnostic's code links to.
+rmSync('dist/rules', { recursive: true, force: true });
+cpSync('server/rules', 'dist/rules', { recursive: true, filter: (path) => !/\.ts$/.test(path) });
+
+const watch = process.argv.includes('--watch');
+for (const options of builds) {
+  const builder = await context(options);
+  await builder.rebuild();
+  if (watch) await builder.watch();
+  else await builder.dispose();
+}

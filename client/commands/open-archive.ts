@@ -1,0 +1,39 @@
+/** Distroless: Open Image Archive…, Open OCI Layout Folder…, and “Explore as Container Image” on a file. */
+import { commands, Disposable, Uri, window, workspace } from 'vscode';
+import type { Explorer } from '../explorer/explorer.ts';
+import { inMessage } from '../visible.ts';
+
+export function openArchiveCommands(explorer: Explorer): Disposable {
+  const open = async (what: unknown, folder: boolean) => {
+    const uri = what instanceof Uri ? what : typeof what === 'string' ? Uri.file(what) : await ask(folder);
+    if (!uri) return;
+    if (uri.scheme !== 'file') {
+      void window.showErrorMessage(
+        `“${inMessage(uri.path)}” is not on a disk that can be read here. Copy it to a local folder and open it there.`,
+      );
+      return;
+    }
+    const listing = explorer.archives.open(uri.fsPath);
+    await commands.executeCommand('distroless.images.focus');
+    await listing;
+    await explorer.view.reveal(explorer.tree.archiveRow(uri.fsPath), { select: true, focus: true, expand: true });
+  };
+  return Disposable.from(
+    commands.registerCommand('distroless.openArchive', (what?: unknown) => open(what, false)),
+    commands.registerCommand('distroless.openLayout', (what?: unknown) => open(what, true)),
+    commands.registerCommand('distroless.exploreFile', (what?: unknown) => open(what, false)),
+  );
+}
+
+async function ask(folder: boolean): Promise<Uri | undefined> {
+  const defaultUri = workspace.workspaceFolders?.[0]?.uri;
+  const picked = await window.showOpenDialog({
+    title: folder ? 'Open OCI Layout Folder' : 'Open Image Archive',
+    openLabel: 'Open',
+    canSelectFiles: !folder,
+    canSelectFolders: folder,
+    ...(defaultUri ? { defaultUri } : {}),
+    ...(folder ? {} : { filters: { 'Image archives': ['tar', 'gz', 'tgz', 'zst', 'tzst'], 'All files': ['*'] } }),
+  });
+  return picked?.[0];
+}

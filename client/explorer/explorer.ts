@@ -1,0 +1,90 @@
+/** The image explorer: its view, and what the commands can ask of it. */
+import { commands, type Disposable, type ExtensionContext, type TreeView, window, workspace } from 'vscode';
+import type { SortBy } from '../../server/protocol.ts';
+import type { Server } from '../server.ts';
+import { Archives } from './archives.ts';
+import { registerContents } from './contents.ts';
+import { registerDecorations } from './decorations.ts';
+import { Images } from './images.ts';
+import type { Node } from './nodes.ts';
+import { Registries } from './registries.ts';
+import { ExplorerTree } from './tree.ts';
+
+export interface Explorer {
+  readonly images: Images;
+  readonly archives: Archives;
+  readonly registries: Registries;
+  readonly tree: ExplorerTree;
+  readonly view: TreeView<Node>;
+  setFlaggedOnly(value: boolean): void;
+  setSort(value: SortBy): void;
+  /** Selects the file in the tree of the whole image; false where it is not there. */
+  reveal(reference: string, path: string): Promise<boolean>;
+  /** Asks the engine again, and forgets what was read of images. */
+  refresh(): Promise<void>;
+}
+
+const viewId = 'distroless.images';
+
+export function createExplorer(context: ExtensionContext, server: Server): Explorer {
+  const memory = context.workspaceState;
+  const images = new Images(server);
+  const archives = new Archives(server, memory);
+  const registries = new Registries(memory);
+  const flaggedOnly = memory.get('flaggedOnly') === true;
+  const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
+  const tree = new ExplorerTree(server, images, archives, registries, {
+    flaggedOnly,
+    sort,
+    trusted: workspace.isTrusted,
+  });
+  const view = window.createTreeView(viewId, { treeDataProvider: tree, showCollapseAll: true });
+  const setFlaggedOnly = (value: boolean) => {
+    void memory.update('flaggedOnly', value);
+    void commands.executeCommand('setContext', 'distroless.flaggedOnly', value);
+    if (tree.flaggedOnly !== value) tree.flaggedOnly = value;
+  };
+  const setSort = (value: SortBy) => {
+    void memory.update('sort', value);
+    void commands.executeCommand('setContext', 'distroless.sort', value);
+    if (tree.sort !== value) tree.sort = value;
+  };
+  const reveal = async (reference: string, path: string) => {
+    const image = tree.imageRow(reference);
+    if (!image) return false;
+    let row = await tree.fileRow(image, path);
+    if (!row && tree.flaggedOnly) {
+      setFlaggedOnly(false);
+      row = await tree.fileRow(image, path);
+    }
+    if (!row) return false;
+    await view.reveal(row, { select: true, focus: true });
+    return true;
+  };
+  const explain = () => {
+    view.message = tree.explanation;
+  };
+  const withBar = <T>(work: Promise<T>): Promise<T> => {
+    void window.withProgress({ location: { viewId } }, () => work.catch(() => undefined));
+    return work;
+  };
+  const refresh = async (trusted = workspace.isTrusted) => {
+    images.forgetAll();
+    archives.forgetAll();
+    await withBar(tree.refresh(trusted));
+  };
+  setFlaggedOnly(flaggedOnly);
+  setSort(sort);
+  const subscriptions: Disposable[] = [
+    ...[images, archives, registries, tree, view, registerContents(images), registerDecorations()],
+    tree.onDidChangeTreeData(explain),
+    images.onReading((reading) => void withBar(reading)),
+    server.onRestart(() => void refresh()),
+    workspace.onDidGrantWorkspaceTrust(() => void refresh(true)),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('distroless.engine')) void refresh();
+    }),
+  ];
+  context.subscriptions.push(...subscriptions);
+  return { images, archives, registries, tree, view, setFlaggedOnly, setSort, reveal, refresh };
+}

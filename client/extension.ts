@@ -1,0 +1,52 @@
+/** Starts the language server and puts each feature on it. */
+import { type ExtensionContext, window } from 'vscode';
+import { clearCacheCommand } from './commands/clear-cache.ts';
+import { closeArchiveCommand } from './commands/close-archive.ts';
+import { convertCommands } from './commands/convert.ts';
+import { copyPathCommand } from './commands/copy-path.ts';
+import { dockerfileLineCommand } from './commands/dockerfile-line.ts';
+import { exploreBaseCommand } from './commands/explore-base.ts';
+import { openArchiveCommands } from './commands/open-archive.ts';
+import { registryCommands } from './commands/open-registry.ts';
+import { readingCommands } from './commands/reading.ts';
+import { refreshCommand } from './commands/refresh.ts';
+import { restartServerCommand } from './commands/restart-server.ts';
+import { saveFileCommand } from './commands/save-file.ts';
+import { searchCommand } from './commands/search.ts';
+import { showFlaggedCommands } from './commands/show-flagged.ts';
+import { showMoreCommand } from './commands/show-more.ts';
+import { sortCommands } from './commands/sort.ts';
+import { whyHereCommand } from './commands/why-here.ts';
+import { createExplorer } from './explorer/explorer.ts';
+import { watchOtherCheckers } from './other-checkers.ts';
+import { reportCommand } from './report/report.ts';
+import { startServer } from './server.ts';
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Distroless', { log: true });
+  const server = startServer(context, log);
+  const explorer = createExplorer(context, server);
+  context.subscriptions.push(
+    log,
+    server,
+    watchOtherCheckers(server),
+    convertCommands(server),
+    restartServerCommand(server),
+    clearCacheCommand(server),
+    refreshCommand(explorer),
+    openArchiveCommands(explorer),
+    closeArchiveCommand(explorer),
+    registryCommands(explorer),
+    exploreBaseCommand(server, explorer),
+    readingCommands(explorer),
+    showFlaggedCommands(explorer),
+    showMoreCommand(explorer),
+    copyPathCommand(explorer),
+    searchCommand(explorer),
+    sortCommands(explorer),
+    whyHereCommand(explorer),
+    dockerfileLineCommand(explorer),
+    saveFileCommand(explorer),
+    reportCommand(context, server, explorer),
+  );
+}

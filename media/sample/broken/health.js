@@ -1,0 +1,2 @@
+const response = await fetch('http://localhost:3000/');
+process.exit(response.ok ? 0 : 1);

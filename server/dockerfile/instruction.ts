@@ -1,0 +1,259 @@
+/** Reads one instruction. Positions are relative to its first character, so that the result can be kept while the file around it changes. */
+import type { Command, Flag, Heredoc, Instruction, Problem, Word } from './dockerfile.ts';
+import { ownText, type Piece, sourceEnd, sourceStart } from './split.ts';
+import { linesOf, type Position, type Range } from './text.ts';
+import {
+  blankWords,
+  type Head,
+  nameAndRest,
+  quotedWords,
+  readHead,
+  readJson,
+  skipSpace,
+  type Token,
+  wholeRest,
+} from './words.ts';
+
+/** What a piece says, wherever it stands. */
+export interface Reading {
+  readonly instruction: Instruction;
+  readonly problems: readonly Problem[];
+}
+
+type Shape = 'json or words' | 'command' | 'words' | 'pairs' | 'names' | 'whole' | 'health' | 'trigger';
+
+const shapes: Readonly<Record<string, Shape>> = {
+  ADD: 'json or words',
+  ARG: 'names',
+  CMD: 'command',
+  COPY: 'json or words',
+  ENTRYPOINT: 'command',
+  ENV: 'pairs',
+  EXPOSE: 'words',
+  FROM: 'words',
+  HEALTHCHECK: 'health',
+  LABEL: 'pairs',
+  MAINTAINER: 'whole',
+  ONBUILD: 'trigger',
+  RUN: 'command',
+  SHELL: 'command',
+  STOPSIGNAL: 'whole',
+  USER: 'whole',
+  VOLUME: 'json or words',
+  WORKDIR: 'whole',
+};
+
+const keywords: readonly string[] = Object.keys(shapes);
+
+export function readInstruction(source: string, piece: Piece, escapeToken: string): Reading {
+  const text = source.slice(piece.start, piece.end);
+  const line = piece.line;
+  const problems: Problem[] = [];
+  const lines = linesOf(text);
+  /** What stands before the keyword. */
+  const indent = piece.start - piece.from;
+  const origin = {};
+  const range = (start: number, end: number): Range => ({
+    start: lines.at(sourceStart(line, start) - indent),
+    end: lines.at(sourceEnd(line, end) - indent),
+  });
+  const plainRange = (start: number, end: number): Range => ({
+    start: lines.at(start - indent),
+    end: lines.at(end - indent),
+  });
+  const word = ({ start, end, value }: Token): Word => ({
+    text: line.text.slice(start, end),
+    value,
+    range: range(start, end),
+  });
+
+  const heredocs = piece.heredocs.map((heredoc): Heredoc => {
+    const place = range(heredoc.start, heredoc.end);
+    if (!heredoc.terminated) {
+      const message = `The heredoc “${heredoc.name}” has no end. Write ${heredoc.name} alone on the line after its text.`;
+      problems.push({ message, range: place });
+    }
+    return {
+      name: heredoc.name,
+      expand: heredoc.expand,
+      chomp: heredoc.chomp,
+      range: place,
+      content: ownText(source.slice(piece.from + heredoc.contentStart, piece.from + heredoc.contentEnd)),
+      contentRange: plainRange(
+        heredoc.contentStart,
+        Math.min(heredoc.contentEnd, Math.max(piece.end - piece.from, heredoc.contentStart)),
+      ),
+      terminated: heredoc.terminated,
+    };
+  });
+
+  const command = (from: number, end: number): Command | undefined => {
+    if (from >= end) return undefined;
+    const json = readJson(line.text, from, end);
+    const place = range(from, end);
+    if (json.kind === 'strings') return { kind: 'exec', words: json.words.map(word), range: place };
+    if (json.kind === 'mixed') problems.push({ message: notStrings, range: place });
+    const inside = line.starts.filter((start) => start > from && start < end);
+    const pieces = [from, ...inside].map((start) => ({
+      start: start - from,
+      at: lines.at(sourceStart(line, start) - indent),
+    }));
+    return { kind: 'shell', text: line.text.slice(from, end), pieces, range: place };
+  };
+
+  const read = (head: Head, inTrigger: boolean): Instruction => {
+    const { rest, end } = head;
+    const keyword = head.keyword.value;
+    const shape = shapes[keyword];
+    const json = (from: number): Token[] | undefined => {
+      const found = readJson(line.text, from, end);
+      return found.kind === 'strings' ? [...found.words] : undefined;
+    };
+    const isPair = ({ start, end }: Token) => line.text.slice(start, end).includes('=');
+    const blank = (from: number) => blankWords(line.text, escapeToken, from, end);
+
+    let args: Token[];
+    let run: Command | undefined;
+    let trigger: Instruction | undefined;
+    switch (shape) {
+      case 'json or words':
+        args = json(rest) ?? blank(rest);
+        if (readJson(line.text, rest, end).kind === 'mixed')
+          problems.push({ message: notStrings, range: range(rest, end) });
+        break;
+      case 'command':
+        args = [];
+        run = command(rest, end);
+        break;
+      case 'health': {
+        const type = blank(rest)[0];
+        const after = type ? skipSpace(line.text, type.end, end) : end;
+        const isCommand = type?.value.toUpperCase() === 'CMD';
+        args = type ? [type, ...(isCommand ? [] : blank(after))] : [];
+        if (isCommand) run = command(after, end);
+        break;
+      }
+      case 'names':
+        args = quotedWords(line.text, escapeToken, rest, end);
+        break;
+      case 'pairs':
+        args = quotedWords(line.text, escapeToken, rest, end);
+        if (args[0] && !isPair(args[0])) {
+          args = nameAndRest(line.text, escapeToken, rest, end);
+          if (args.length === 1) problems.push({ message: noValue(keyword), range: range(rest, end) });
+        } else {
+          const odd = args.find((it) => !isPair(it));
+          if (odd) problems.push({ message: noValue(keyword), range: range(odd.start, odd.end) });
+        }
+        break;
+      case 'whole':
+        args = wholeRest(line.text, escapeToken, rest, end);
+        break;
+      case 'trigger':
+        args = blank(rest);
+        // ONBUILD ONBUILD is an error to BuildKit, and a file full of it must not exhaust the stack.
+        if (!inTrigger && rest < end) trigger = read(readHead(line.text, escapeToken, rest), true);
+        break;
+      case 'words':
+        args = blank(rest);
+        break;
+      default:
+        args = blank(rest);
+        problems.push({ message: unknown(head.keyword.value), range: range(head.keyword.start, head.keyword.end) });
+    }
+    const first = range(head.keyword.start, head.keyword.end);
+    return {
+      keyword,
+      keywordRange: first,
+      range: { start: first.start, end: lines.at(text.length) },
+      flags: head.flags.map(
+        (flag): Flag => ({
+          name: flag.name,
+          value: flag.value,
+          range: range(flag.start, flag.end),
+          valueRange:
+            flag.valueStart === undefined ? undefined : range(flag.valueStart, Math.max(flag.end, flag.valueStart)),
+        }),
+      ),
+      args: args.map(word),
+      command: run,
+      heredocs: trigger ? [] : heredocs,
+      trigger,
+      origin,
+      index: 0,
+    };
+  };
+  return { instruction: read(readHead(line.text, escapeToken), false), problems };
+}
+
+const notStrings =
+  'A JSON array of a Dockerfile holds strings only, and BuildKit stops here. Put each element in double quotes.';
+
+const noValue = (keyword: string) =>
+  `${keyword} takes pairs, and this is none. Write it as NAME=value, in quotes if it holds spaces.`;
+
+function unknown(keyword: string): string {
+  const near = keywords.find((known) => nearly(known, keyword));
+  const cure = near
+    ? `Did you mean ${near}?`
+    : 'If it belongs to the line above, that line has to end in the escape character.';
+  return `“${keyword.slice(0, 40)}” is not a Dockerfile instruction. ${cure}`;
+}
+
+/** One letter too many, too few, wrong, or two swapped. */
+function nearly(known: string, written: string): boolean {
+  if (Math.abs(known.length - written.length) > 1) return false;
+  let i = 0;
+  while (i < known.length && known[i] === written[i]) i++;
+  const [a, b] = [known.slice(i), written.slice(i)];
+  return (
+    a.slice(1) === b.slice(1) ||
+    a.slice(1) === b ||
+    a === b.slice(1) ||
+    (a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2))
+  );
+}
+
+/** The reading where it stands in a file: `at` is the place of its first character, as counted from where it was read. */
+export function place(reading: Reading, at: Position, index: number): Reading {
+  const position = ({ line, character }: Position): Position => ({
+    line: line + at.line,
+    character: line === 0 ? character + at.character : character,
+  });
+  const range = ({ start, end }: Range): Range => ({ start: position(start), end: position(end) });
+  const word = (it: Word): Word => ({ text: it.text, value: it.value, range: range(it.range) });
+  const command = (it: Command): Command =>
+    it.kind === 'exec'
+      ? { kind: 'exec', words: it.words.map(word), range: range(it.range) }
+      : {
+          kind: 'shell',
+          text: it.text,
+          pieces: it.pieces.map(({ start, at: there }) => ({ start, at: position(there) })),
+          range: range(it.range),
+        };
+  const instruction = (it: Instruction): Instruction => ({
+    keyword: it.keyword,
+    keywordRange: range(it.keywordRange),
+    range: range(it.range),
+    flags: it.flags.map((flag) => ({
+      name: flag.name,
+      value: flag.value,
+      range: range(flag.range),
+      valueRange: flag.valueRange && range(flag.valueRange),
+    })),
+    args: it.args.map(word),
+    command: it.command && command(it.command),
+    heredocs: it.heredocs.map((heredoc) => ({
+      ...heredoc,
+      range: range(heredoc.range),
+      contentRange: range(heredoc.contentRange),
+    })),
+    trigger: it.trigger && instruction(it.trigger),
+    origin: it.origin,
+    index,
+  });
+  return {
+    instruction: instruction(reading.instruction),
+    problems: reading.problems.map((problem) => ({ message: problem.message, range: range(problem.range) })),
+  };
+}

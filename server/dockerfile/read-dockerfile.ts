@@ -1,0 +1,54 @@
+/** Text in, Dockerfile out. A reader remembers the instructions of the text it read last, so that an edit costs one instruction. */
+import type { Comment, Directive, Dockerfile, Problem } from './dockerfile.ts';
+import { place, type Reading, readInstruction } from './instruction.ts';
+import { type Span, type Split, splitDockerfile } from './split.ts';
+import { readStages } from './stages.ts';
+import { linesOf, type Range } from './text.ts';
+
+export function readDockerfile(text: string): Dockerfile {
+  return createReader()(text);
+}
+
+/** One for each document. Never throws. */
+export function createReader(): (text: string) => Dockerfile {
+  let before: { readonly source: string; readonly split: Split; readonly readings: readonly Reading[] } | undefined;
+
+  return (text) => {
+    const split = splitDockerfile(text, before);
+    const { pieces, kept } = split;
+    const lines = linesOf(text);
+    const range = ({ start, end }: Span): Range => ({ start: lines.at(start), end: lines.at(end) });
+
+    const ofTail = (before?.readings.length ?? 0) - pieces.length;
+    const readings = pieces.map((piece, index): Reading => {
+      if (before && index < kept.first) return before.readings[index]!;
+      const at = lines.at(piece.start);
+      if (!before || index < pieces.length - kept.last)
+        return place(readInstruction(text, piece, split.escape), at, index);
+      // Only lines change: a line that is kept begins at its beginning.
+      const known = before.readings[index + ofTail]!;
+      const down = at.line - known.instruction.range.start.line;
+      return down === 0 && ofTail === 0 ? known : place(known, { line: down, character: 0 }, index);
+    });
+    before = { source: text, split, readings };
+    const instructions = readings.map(({ instruction }) => instruction);
+    const problems: Problem[] = split.problems.map((problem) => ({ message: problem.message, range: range(problem) }));
+    for (const reading of readings) for (const problem of reading.problems) problems.push(problem);
+
+    const { stages, globalArgs, problems: stageProblems } = readStages(instructions, split.escape);
+    for (const problem of stageProblems) problems.push(problem);
+    return {
+      text,
+      lines,
+      eol: text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n',
+      escape: split.escape,
+      directives: split.directives.map((it): Directive => ({ name: it.name, value: it.value, range: range(it) })),
+      comments: split.comments.map((it): Comment => ({ text: it.text, range: range(it) })),
+      instructions,
+      stages,
+      globalArgs,
+      target: stages.length > 0 ? stages.length - 1 : undefined,
+      problems,
+    };
+  };
+}

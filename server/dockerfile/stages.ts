@@ -1,0 +1,124 @@
+/** The stages of a Dockerfile, and what each is built on. */
+
+import { assignments } from './assignments.ts';
+import type { Instruction, Parent, Problem, Stage, Word } from './dockerfile.ts';
+import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
+
+export interface Graph {
+  readonly stages: readonly Stage[];
+  readonly globalArgs: ReadonlyMap<string, string | undefined>;
+  readonly problems: readonly Problem[];
+}
+
+export function readStages(instructions: readonly Instruction[], escapeToken: string): Graph {
+  const stages: Stage[] = [];
+  const problems: Problem[] = [];
+  const budget = newBudget();
+  const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  const beforeFrom = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
+  const args = readGlobalArgs(beforeFrom, escapeToken, budget, problems, firstFrom >= 0);
+  const lookup = globalLookup(args);
+  const globalArgs = new Map([...args].map(([name, arg]) => [name, arg.kind === 'set' ? arg.value : undefined]));
+  const byName = new Map<string, number>();
+
+  for (let i = Math.max(firstFrom, 0); firstFrom >= 0 && i < instructions.length; ) {
+    const from = instructions[i];
+    if (!from) break;
+    let next = i + 1;
+    while (next < instructions.length && instructions[next]?.keyword !== 'FROM') next++;
+    const own = instructions.slice(i + 1, next);
+    const index = stages.length;
+    const image = from.args[0];
+    const name = from.args.length === 3 && from.args[1]?.text.toLowerCase() === 'as' ? from.args[2] : undefined;
+    const problem = misshapen(from, name);
+    if (problem) problems.push(problem);
+    stages.push({
+      index,
+      name,
+      from,
+      image,
+      parent: parentOf(image, escapeToken, lookup, budget, byName),
+      platform: from.flags.find((flag) => flag.name === 'platform')?.value,
+      instructions: own,
+      range: { start: from.range.start, end: (own.at(-1) ?? from).range.end },
+    });
+    if (name) byName.set(name.text.toLowerCase(), index);
+    i = next;
+  }
+  return { stages, globalArgs, problems };
+}
+
+/** The base name is looked up as written, among earlier stages only; their names are in lower case (BuildKit's `addState`). */
+function parentOf(
+  image: Word | undefined,
+  escapeToken: string,
+  lookup: Lookup,
+  budget: Budget,
+  byName: ReadonlyMap<string, number>,
+): Parent {
+  const reference = image && expand(image.text, escapeToken, lookup, budget);
+  if (!reference) return { kind: 'unknown' };
+  const stage = byName.get(reference);
+  if (stage !== undefined) return { kind: 'stage', stage };
+  return reference === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference };
+}
+
+/** What BuildKit sets by itself before the first FROM: certainly there, with a value that the file does not tell. */
+const platformArgs: ReadonlySet<string> = new Set(
+  ['BUILD', 'TARGET']
+    .flatMap((side) => ['PLATFORM', 'OS', 'OSVERSION', 'ARCH', 'VARIANT'].map((part) => side + part))
+    .concat('TARGETSTAGE'),
+);
+
+/** The variables that FROM sees. */
+const globalLookup =
+  (args: ReadonlyMap<string, Variable>): Lookup =>
+  (name) =>
+    args.get(name) ??
+    (platformArgs.has(name)
+      ? { kind: 'unknown', set: !/(VERSION|VARIANT)$/.test(name) }
+      : { kind: 'unset', open: true });
+
+function readGlobalArgs(
+  instructions: readonly Instruction[],
+  escapeToken: string,
+  budget: Budget,
+  problems: Problem[],
+  hasStages: boolean,
+): ReadonlyMap<string, Variable> {
+  const args = new Map<string, Variable>();
+  const lookup = globalLookup(args);
+  for (const instruction of instructions) {
+    if (instruction.keyword !== 'ARG') {
+      if (!hasStages) continue;
+      const message = `${instruction.keyword.slice(0, 40)} stands before the first FROM, where only ARG may stand. Move it below a FROM.`;
+      problems.push({ message, range: instruction.keywordRange });
+      continue;
+    }
+    for (const { name, value } of assignments(instruction)) {
+      const known = value === undefined ? undefined : expand(value, escapeToken, lookup, budget);
+      if (known !== undefined) args.set(name, { kind: 'set', value: known });
+      else if (value !== undefined) args.set(name, { kind: 'unknown', set: false });
+      else if (!args.has(name)) args.set(name, lookup(name));
+    }
+  }
+  return args;
+}
+
+function misshapen(from: Instruction, name: Word | undefined): Problem | undefined {
+  const { args } = from;
+  if (args.length === 0)
+    return { message: 'FROM names no image. Write the image to start from, or scratch.', range: from.keywordRange };
+  if (name && !/^[a-z][a-z0-9\-_.]*$/.test(name.text.toLowerCase())) {
+    const message =
+      'A stage name begins with a letter and holds letters, digits, “-”, “_” and “.” only. Choose another name.';
+    return { message, range: name.range };
+  }
+  if (args.length === 1 || name) return undefined;
+  const second = args[1] ?? args[0];
+  const last = args.at(-1) ?? args[0];
+  if (!second || !last) return undefined;
+  const message =
+    'FROM takes an image, or an image, AS and a name. Remove what is too much, or write AS before the name.';
+  return { message, range: { start: second.range.start, end: last.range.end } };
+}

@@ -1,0 +1,24 @@
+/**
+ * Programs that packages of PyPI install, and the module that `python -m` runs instead of them. Each of these packages has a `__main__.py`, and
+ * its program runs the same; looked up in the wheels that PyPI had in November 2026.
+ */
+export const moduleOf: ReadonlyMap<string, string> = new Map([
+  ['alembic', 'alembic'],
+  ['arq', 'arq'],
+  ['celery', 'celery'],
+  ['daphne', 'daphne'],
+  ['django-admin', 'django'],
+  ['dramatiq', 'dramatiq'],
+  ['fastapi', 'fastapi'],
+  ['flask', 'flask'],
+  ['granian', 'granian'],
+  ['gunicorn', 'gunicorn'],
+  ['hypercorn', 'hypercorn'],
+  ['locust', 'locust'],
+  ['mkdocs', 'mkdocs'],
+  ['sanic', 'sanic'],
+  ['streamlit', 'streamlit'],
+  ['taskiq', 'taskiq'],
+  ['uvicorn', 'uvicorn'],
+  ['waitress-serve', 'waitress'],
+]);

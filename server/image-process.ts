@@ -1,0 +1,90 @@
+/** The child process that reads images: whatever an image does to it, editor and language server go on. Speaks JSON-RPC over Node's IPC channel. */
+import {
+  type CancellationToken,
+  createMessageConnection,
+  ErrorCodes,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
+import { ImageService } from './image-service.ts';
+import { cacheOf, clearCache, sizeOfCache } from './images/layer-cache.ts';
+import { ImageError } from './images/source.ts';
+import * as protocol from './protocol.ts';
+
+const cacheFolder = process.env.DISTROLESS_CACHE_FOLDER;
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+const service = new ImageService({
+  engineAddress: process.env.DISTROLESS_ENGINE_ADDRESS,
+  trusted: process.env.DISTROLESS_TRUSTED === '1',
+  cache: cacheOf(cacheFolder, import.meta.filename),
+  onVerified: (image) => void connection.sendNotification(protocol.imageVerified, image).catch(() => {}),
+  onProgress: (progress) => void connection.sendNotification(protocol.imageProgress, progress).catch(() => {}),
+});
+
+answer(protocol.listEngine, (_, signal) => service.listEngine(signal));
+answer(protocol.listArchive, ({ path }, signal) => service.listArchive(path, signal));
+answer(protocol.describeImage, ({ reference }, signal) => service.describe(reference, signal));
+answer(protocol.reportImage, ({ reference }, signal) => service.report(reference, signal));
+answer(protocol.reportPage, ({ reference }, signal) => service.page(reference, signal));
+answer(protocol.sbomOfImage, ({ reference, format }, signal) => service.sbom(reference, format, signal));
+answer(protocol.listFolder, (asked, signal) => service.folder(asked, signal));
+answer(protocol.searchFiles, (asked, signal) => service.search(asked, signal));
+answer(protocol.fileHistory, ({ reference, path }, signal) => service.history(reference, path, signal));
+answer(protocol.packageFiles, (asked, signal) => service.packageFiles(asked, signal));
+answer(protocol.readFile, async ({ reference, view, path, limit }, signal) => {
+  const { bytes, size, truncated } = await service.readFile(reference, view, path, limit, signal);
+  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), size, truncated };
+});
+answer(protocol.closeImage, async ({ reference }) => {
+  await service.close(reference);
+  return null;
+});
+answer(protocol.sizeOfLayerCache, async () => (cacheFolder ? sizeOfCache(cacheFolder) : 0));
+answer(protocol.clearLayerCache, async () => (cacheFolder ? clearCache(cacheFolder) : 0));
+
+// Without the parent there is nobody to answer.
+process.once('disconnect', () => process.exit(0));
+// Not even what nobody foresaw leaves the parent waiting: it starts another process when it needs one.
+process.on('unhandledRejection', (error) => {
+  console.error(error);
+  process.exit(1);
+});
+watchMemory(Number(process.env.DISTROLESS_IMAGE_MEMORY_MB) || 1024);
+connection.listen();
+
+function answer<In, Out>(
+  { method }: protocol.Request<In, Out>,
+  handle: (input: In, signal: AbortSignal) => Promise<Out>,
+): void {
+  connection.onRequest(method, async (input: In, token: CancellationToken): Promise<unknown> => {
+    const controller = new AbortController();
+    const cancelled = token.onCancellationRequested(() => controller.abort());
+    if (token.isCancellationRequested) controller.abort();
+    try {
+      return await handle(input, controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) throw new ResponseError(requestCancelled, 'Cancelled.');
+      if (error instanceof ImageError) throw new ResponseError(requestFailed, error.message, { code: error.code });
+      console.error(error);
+      throw new ResponseError(
+        ErrorCodes.InternalError,
+        'The image could not be read because of an error in this program; the “Distroless” output has the details.',
+      );
+    } finally {
+      cancelled.dispose();
+    }
+  });
+}
+
+/** Buffers do not count for V8's own limit, so the process looks at itself. The parent says why it ended. */
+function watchMemory(limit: number): void {
+  setInterval(() => {
+    if (process.memoryUsage.rss() > limit * 2 ** 20) process.exit(outOfMemory);
+  }, 100).unref();
+}
+
+/** LSP's numbers (LSPErrorCodes). */
+const requestCancelled = -32800;
+const requestFailed = -32803;
+const outOfMemory = 70;

@@ -1,0 +1,467 @@
+/**
+ * Everything that can be asked of images: opened, scanned and merged once, whoever asks first. The image process and the command line are two ways to it.
+ * Requests name the image by its reference, and can be asked again at any time: what was dropped is read anew.
+ */
+import { randomUUID } from 'node:crypto';
+import manifest from '../package.json' with { type: 'json' };
+import { historyOf } from './images/file-history.ts';
+import type { Filesystem } from './images/filesystem.ts';
+import type { ImageDescription } from './images/image.ts';
+import type { LayerCache } from './images/layer-cache.ts';
+import { listArchive, openImage } from './images/open.ts';
+import { missingLayer } from './images/save-stream.ts';
+import { Scanning } from './images/scanning.ts';
+import { search } from './images/search.ts';
+import { ImageError, type OpenImage } from './images/source.ts';
+import { listEngine } from './images/sources/engine.ts';
+import { type FileEntry, imageView, layerView, type Rows, type View } from './images/view.ts';
+import { wasteOf } from './images/waste.ts';
+import type { Look } from './inspect/components/component.ts';
+import { type Flags, flagsOf } from './inspect/components/index.ts';
+import { withoutSecrets } from './inspect/configuration.ts';
+import { countFlagged, flaggedNodes, makeReport } from './inspect/make-report.ts';
+import type { ImageReport, PackageName } from './inspect/report.ts';
+import { cyclonedxOf } from './inspect/sbom/cyclonedx.ts';
+import { spdxOf } from './inspect/sbom/spdx.ts';
+import { spaceOf } from './inspect/space.ts';
+import { type Study, study } from './inspect/study.ts';
+import { plan } from './inspect/wants.ts';
+import type {
+  EngineState,
+  FileRow,
+  FileVersion,
+  ImageAt,
+  ImageProgress,
+  ReportPage,
+  SbomFormat,
+  SortBy,
+  View as ViewAsked,
+} from './protocol.ts';
+
+export interface ImageServiceOptions {
+  /** Where the engine is, if the user said so. */
+  readonly engineAddress?: string | undefined;
+  /** `os/arch[/variant]` of images that are there for several. */
+  readonly platform?: string | undefined;
+  /** Layers that were read before are not read again. */
+  readonly cache?: LayerCache | undefined;
+  /** Programs of the user's own may be run to reach an image: `ssh`, and the helpers that keep his registry passwords. */
+  readonly trusted?: boolean | undefined;
+  readonly onProgress?: (progress: ImageProgress) => void;
+  /** The digests of the image's layers are known by now. */
+  readonly onVerified?: (image: ImageAt) => void;
+  /** How many files of all images together are kept; those of the image asked for last always are. */
+  readonly keep?: number;
+}
+
+export interface Folder {
+  readonly reference: string;
+  readonly view: ViewAsked;
+  readonly folder: string;
+  readonly offset: number;
+  readonly count: number;
+  readonly flaggedOnly: boolean;
+  readonly sort?: SortBy;
+}
+
+/** All of it throws ImageError where an image cannot be had, with a message for the user. */
+export class ImageService {
+  private readonly images = new Map<string, Opened>();
+  private readonly options: ImageServiceOptions;
+
+  constructor(options: ImageServiceOptions = {}) {
+    this.options = options;
+  }
+
+  listEngine(signal: AbortSignal): Promise<EngineState> {
+    return listEngine({ address: this.options.engineAddress, trusted: this.options.trusted }, signal);
+  }
+
+  listArchive(path: string, signal: AbortSignal) {
+    return listArchive(path, signal);
+  }
+
+  async describe(reference: string, signal: AbortSignal): Promise<ImageDescription> {
+    return this.opened(reference).describe(signal);
+  }
+
+  /** Waits until every layer's digest has been computed; then it is in the description, and what is wrong is in the report. */
+  async verified(reference: string, signal: AbortSignal): Promise<void> {
+    await this.opened(reference).verified(signal);
+  }
+
+  async report(reference: string, signal: AbortSignal): Promise<ImageReport> {
+    return this.opened(reference).report(signal);
+  }
+
+  async page(reference: string, signal: AbortSignal): Promise<ReportPage> {
+    const opened = this.opened(reference);
+    const report = await opened.report(signal);
+    const description = withoutSecretsIn(await opened.describe(signal));
+    const space = spaceOf(await opened.look({ kind: 'image' }, signal));
+    return { name: nameOfImage(description), description, report, space };
+  }
+
+  /** A bill of materials: the packages that the image's own databases name. */
+  async sbom(reference: string, format: SbomFormat, signal: AbortSignal): Promise<string> {
+    const opened = this.opened(reference);
+    const report = await opened.report(signal);
+    const description = await opened.describe(signal);
+    const subject = {
+      name: nameOfImage(description),
+      description,
+      report,
+      created: `${new Date().toISOString().slice(0, 19)}Z`,
+      id: randomUUID(),
+      version: manifest.version,
+    };
+    return format === 'spdx' ? spdxOf(subject) : cyclonedxOf(subject);
+  }
+
+  async folder(
+    { reference, view, folder, offset, count, flaggedOnly, sort }: Folder,
+    signal: AbortSignal,
+  ): Promise<{ rows: FileRow[]; total: number }> {
+    const looked = await this.opened(reference).look(view, signal);
+    const node = looked.view.find(folder);
+    if (node < 0 || looked.view.type(node) !== 'directory')
+      throw new ImageError('not-found', `There is no folder “${folder}” here.`);
+    const { nodes, removed } = looked.view.rows(node);
+    const kept = flaggedOnly ? nodes.filter((row) => row >= 0 && looked.counts[row]! > 0) : nodes;
+    const shown = sort === 'size' ? bySize(kept, looked.view, removed) : kept;
+    const path = looked.view.path(node);
+    const rows = Array.from(
+      shown.subarray(Math.max(offset, 0), Math.max(offset, 0) + Math.max(count, 0)),
+      (row): FileRow => {
+        const gone = removed[-1 - row];
+        if (!gone) return rowOf(looked, row);
+        const described = looked.view.describeRemoved(gone, path, view.kind === 'layer' ? view.layer : 0);
+        return { ...described, flags: [], flagged: 0, package: undefined };
+      },
+    );
+    return { rows, total: shown.length };
+  }
+
+  async search({ reference, words, limit }: { reference: string; words: string; limit: number }, signal: AbortSignal) {
+    const looked = await this.opened(reference).look({ kind: 'image' }, signal);
+    const { nodes, total } = search(looked.view, words, limit);
+    return { rows: nodes.map((node) => rowOf(looked, node)), total };
+  }
+
+  async history(reference: string, path: string, signal: AbortSignal): Promise<readonly FileVersion[]> {
+    const versions = historyOf(await this.opened(reference).filesystem(signal), path);
+    return versions.map(({ layer, change, entry }) => ({ layer, change, size: entry?.size, mode: entry?.mode }));
+  }
+
+  async packageFiles(
+    { reference, package: { type, name, version }, limit }: { reference: string; package: PackageName; limit: number },
+    signal: AbortSignal,
+  ) {
+    const looked = await this.opened(reference).look({ kind: 'image' }, signal);
+    const rows: FileRow[] = [];
+    let total = 0;
+    for (const node of looked.view.walk()) {
+      const owner = looked.ownerOf(node);
+      if (owner?.type !== type || owner.name !== name || owner.version !== version) continue;
+      if (++total <= limit) rows.push(rowOf(looked, node));
+    }
+    return { rows, total };
+  }
+
+  /** Links are followed; what the layer has not is looked for in the whole image. */
+  async readFile(reference: string, asked: ViewAsked, path: string, limit: number, signal: AbortSignal) {
+    const opened = this.opened(reference);
+    let { view } = await opened.look(asked, signal);
+    let node = view.find(path);
+    if (node < 0 && asked.kind === 'layer' && view.find(path, { followLast: false }) >= 0) {
+      view = (await opened.look({ kind: 'image' }, signal)).view;
+      node = view.find(path);
+    }
+    if (node < 0) throw new ImageError('not-found', `“${path}” is not here, or is a link that leads nowhere.`);
+    const type = view.type(node);
+    if (type === 'directory') throw new ImageError('not-found', `“${path}” is a folder.`);
+    const content = view.content(node);
+    if ((type !== 'file' && type !== 'hardlink') || content === undefined)
+      throw new ImageError('not-found', `“${path}” has no content: it is ${nameOf[type]}.`);
+    const image = await opened.image(signal);
+    return image.read(content, Math.min(Math.max(limit, 0), readAtMost), signal);
+  }
+
+  /** Every file of the final tree, or of one layer; folders without the size of what is in them. */
+  async *files(reference: string, asked: ViewAsked, signal: AbortSignal): AsyncGenerator<FileEntry> {
+    const { view } = await this.opened(reference).look(asked, signal);
+    for (const node of view.walk()) {
+      signal.throwIfAborted();
+      const entry = view.describe(node);
+      yield entry.type === 'directory' ? { ...entry, size: 0 } : entry;
+    }
+  }
+
+  async close(reference: string): Promise<void> {
+    const opened = this.images.get(reference);
+    this.images.delete(reference);
+    await opened?.close();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.images.keys()].map((reference) => this.close(reference)));
+  }
+
+  private opened(reference: string): Opened {
+    const opened = this.images.get(reference) ?? new Opened(reference, this.options, () => this.makeRoom());
+    // The one used last is the last to go.
+    this.images.delete(reference);
+    this.images.set(reference, opened);
+    return opened;
+  }
+
+  /** Closes images that were not asked about for long, when all of them together have become many files. */
+  private makeRoom(): void {
+    let nodes = 0;
+    for (const opened of [...this.images.values()].reverse()) {
+      nodes += opened.nodes;
+      const isLast = opened === [...this.images.values()].at(-1);
+      if (nodes > (this.options.keep ?? keptNodes) && !isLast && !opened.busy) void this.close(opened.reference);
+    }
+  }
+}
+
+/** A tree with its flags. */
+interface Looked {
+  readonly view: View;
+  readonly flags: Flags;
+  /** By node: flagged files in it, itself included. */
+  readonly counts: Uint32Array;
+  /** The package that a node belongs to, where that is known. */
+  readonly ownerOf: (node: number) => PackageName | undefined;
+  /** Made when the whole image was known. */
+  readonly final: boolean;
+}
+
+/** The final tree, with what its packages say of it. */
+interface Whole extends Looked {
+  readonly study: Study;
+}
+
+class Opened {
+  readonly reference: string;
+  private readonly options: ImageServiceOptions;
+  private readonly onDone: () => void;
+  private readonly controller = new AbortController();
+  private opening: Promise<OpenImage> | undefined;
+  private scanning: Scanning | undefined;
+  private known: Whole | undefined;
+  private readonly layers = new Map<number, Looked>();
+  private made: ImageReport | undefined;
+  private layerCount: number | undefined;
+  private lastTold = 0;
+
+  constructor(reference: string, options: ImageServiceOptions, onDone: () => void) {
+    this.reference = reference;
+    this.options = options;
+    this.onDone = onDone;
+  }
+
+  /** Files known, in all layers and in the tree they make. */
+  get nodes(): number {
+    const { layers = [], filesystem } = this.scanning ?? {};
+    return layers.reduce((sum, layer) => sum + (layer?.files.count ?? 0), filesystem?.count ?? 0);
+  }
+
+  get busy(): boolean {
+    return this.scanning?.state === 'running';
+  }
+
+  /** A request that is cancelled does not take the image from the others. */
+  async image(signal: AbortSignal): Promise<OpenImage> {
+    this.opening ??= openImage(this.reference, { ...this.options, signal: this.controller.signal }).catch((error) => {
+      // To be tried again when it is asked for again.
+      this.opening = undefined;
+      throw error;
+    });
+    return unlessAborted(this.opening, signal);
+  }
+
+  async describe(signal: AbortSignal): Promise<ImageDescription> {
+    const description = await (await this.image(signal)).describe(signal);
+    const { layers = [] } = this.scanning ?? {};
+    const described = description.layers.map((layer) => {
+      const verification = layer.index === undefined ? undefined : layers[layer.index]?.verification;
+      return verification ? { ...layer, verification } : layer;
+    });
+    return { ...description, layers: described };
+  }
+
+  async verified(signal: AbortSignal): Promise<void> {
+    await (await this.scan(signal)).verified(signal);
+    // What was shown wrongly is read again, and that needs no second look.
+    if (this.scanning?.stale) await (await this.scan(signal)).verified(signal);
+  }
+
+  async look(asked: ViewAsked, signal: AbortSignal): Promise<Looked> {
+    if (asked.kind === 'image') return this.whole(signal);
+    const scanning = await this.scan(signal);
+    const { index, files } = await scanning.layer(asked.layer, signal);
+    const final = scanning.state === 'done';
+    const known = this.layers.get(index);
+    if (known && known.final === final) return known;
+    const whole = final ? await this.whole(signal) : undefined;
+    const view = known?.view ?? layerView(files, index, scanning.filesystem);
+    const about = whole?.study.ofLayer(view, index);
+    const looked = lookAt({ files: view, image: whole?.view, known: about }, final, (node) => {
+      const there = whole?.view.find(view.path(node), { followLast: false }) ?? -1;
+      return there >= 0 ? whole?.ownerOf(there) : undefined;
+    });
+    this.layers.set(index, looked);
+    return looked;
+  }
+
+  async report(signal: AbortSignal): Promise<ImageReport> {
+    const { view: image, flags, study } = await this.whole(signal);
+    if (this.made) return this.made;
+    const { layers, filesystem } = await this.scan(signal);
+    const description = await this.describe(signal);
+    const inspected = [];
+    for (const index of layers.keys()) {
+      const layer = layers[index];
+      const flagged = layer ? countFlagged((await this.look({ kind: 'layer', layer: index }, signal)).flags) : 0;
+      inspected.push({ ...(layer ?? missingLayer(index)), changes: filesystem.changes[index], flagged });
+    }
+    const problems = [...layers.flatMap((layer) => layer?.problems ?? []), ...filesystem.problems];
+    const waste = wasteOf(filesystem);
+    this.made = makeReport({ description, image, study, flags, layers: inspected, waste, problems });
+    return this.made;
+  }
+
+  /** With all its layers. */
+  async filesystem(signal: AbortSignal): Promise<Filesystem> {
+    return (await this.scan(signal)).whole(signal);
+  }
+
+  private async whole(signal: AbortSignal): Promise<Whole> {
+    const scanning = await this.scan(signal);
+    const filesystem = await scanning.whole(signal);
+    const { config } = await (await this.image(signal)).describe(signal);
+    if (this.known) return this.known;
+    const view = imageView(filesystem);
+    const studied = study({
+      image: view,
+      config,
+      facts: scanning.layers.map((layer) => layer?.facts ?? []),
+      sizes: (layer, node) => scanning.layers[layer]?.files.sizes[node] ?? 0,
+      changes: filesystem.changes,
+    });
+    const { ofImage, owned } = studied;
+    const looked = lookAt({ files: view, image: undefined, known: ofImage }, true, (node) =>
+      nameOfPackage(owned.ownerOf(node)),
+    );
+    this.known = { ...looked, study: studied };
+    return this.known;
+  }
+
+  async close(): Promise<void> {
+    this.controller.abort();
+    this.scanning?.stop();
+    const image = await this.opening?.catch(() => undefined);
+    await image?.close();
+  }
+
+  /** The scan that goes on, or one that is begun. */
+  private async scan(signal: AbortSignal): Promise<Scanning> {
+    const image = await this.image(signal);
+    const { state, stale } = this.scanning ?? {};
+    if (!this.scanning || state === 'failed' || state === 'stopped' || stale) {
+      this.layers.clear();
+      this.known = undefined;
+      this.made = undefined;
+      const verified = () => {
+        // What is wrong with a layer is in the report.
+        this.made = undefined;
+        this.options.onVerified?.({ reference: this.reference });
+      };
+      this.scanning = new Scanning(image, plan, (scanning) => this.tell(scanning), verified);
+      void image.describe(this.controller.signal).then(
+        ({ layers }) => (this.layerCount = layers.filter(({ index }) => index !== undefined).length),
+        () => {},
+      );
+    }
+    return this.scanning;
+  }
+
+  private tell({ state, layersDone, progress }: Scanning): void {
+    const done = state !== 'running';
+    if (done) this.onDone();
+    if (!done && Date.now() - this.lastTold < tellEvery) return;
+    this.lastTold = Date.now();
+    this.options.onProgress?.({
+      reference: this.reference,
+      layersDone,
+      layers: this.layerCount,
+      bytes: progress.bytes,
+      totalBytes: progress.total,
+      done,
+    });
+  }
+}
+
+function rowOf({ view, flags, counts, ownerOf }: Looked, node: number): FileRow {
+  return {
+    ...view.describe(node),
+    flags: flags.get(node) ?? [],
+    flagged: counts[node]!,
+    package: ownerOf(node),
+  };
+}
+
+/** The largest first; of the same size, as they were. What is taken away counts with what it had. */
+function bySize(rows: Int32Array, view: View, removed: Rows['removed']): Int32Array {
+  const size = (row: number) => (row >= 0 ? view.size(row) : (removed[-1 - row]?.removed?.size ?? 0));
+  return Int32Array.from([...rows].sort((a, b) => size(b) - size(a)));
+}
+
+const nameOfImage = ({ names, reference }: ImageDescription): string =>
+  names[0] ?? reference.replace(/^.*[/:](?=.)/, '');
+
+/** For what is kept and passed on. */
+function withoutSecretsIn(description: ImageDescription): ImageDescription {
+  const { config, layers } = description;
+  return {
+    ...description,
+    config: { ...config, env: config.env.map(withoutSecrets) },
+    layers: layers.map((layer) => ({ ...layer, createdBy: layer.createdBy && withoutSecrets(layer.createdBy) })),
+  };
+}
+
+function lookAt(look: Look, final: boolean, ownerOf: Looked['ownerOf']): Looked {
+  const { files: view } = look;
+  const flags = flagsOf(look);
+  return { view, flags, counts: view.countIn(flaggedNodes(flags)), ownerOf, final };
+}
+
+const nameOfPackage = (found: PackageName | undefined): PackageName | undefined =>
+  found && { type: found.type, name: found.name, version: found.version };
+
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const nameOf = {
+  char: 'a device',
+  block: 'a device',
+  fifo: 'a pipe',
+  symlink: 'a link',
+  file: 'a file',
+  hardlink: 'a link',
+  directory: 'a folder',
+} as const;
+
+/** Files and folders of all images together. They take some hundred bytes each. */
+const keptNodes = 3_000_000;
+const readAtMost = 64 << 20;
+/** Milliseconds between two words about progress. */
+const tellEvery = 100;

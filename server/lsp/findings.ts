@@ -1,0 +1,79 @@
+/** Judges open Dockerfiles: by their text, the user's settings, and what has been read so far of the folder around them. */
+import { dirname } from 'node:path';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { FAMILIES } from '../recipes/conversion.ts';
+import { contextNeeds, findingsOf } from '../rules/check.ts';
+import { rules } from '../rules/index.ts';
+import type { Finding } from '../rules/rule.ts';
+import { today } from '../today.ts';
+import { circumstancesOf, sameSurroundings } from '../workspace/circumstances.ts';
+import { isInside } from '../workspace/files.ts';
+import { createWorkspace, type Place, type Surroundings } from '../workspace/workspace.ts';
+import type { OpenDocument, OpenDocuments } from './documents.ts';
+import { pathOf } from './paths.ts';
+import { type SettingsReader, sayBuildkitsChecks } from './settings.ts';
+
+export interface Judge {
+  /** What is wrong with the document. Never waits for the disk. */
+  findings(document: OpenDocument): Promise<readonly Finding[]>;
+  /** The same of what becomes of the document, by all rules or by one. */
+  judging(document: OpenDocument): Promise<(dockerfile: Dockerfile, rule?: string) => readonly Finding[]>;
+  /** Reads what rules ask for around the document, and keeps it for `findings`. Undefined where it is what was known, and where there is no folder. */
+  look(document: OpenDocument): Promise<Surroundings | undefined>;
+  /** Reads what somebody else asks for. */
+  read(document: OpenDocument, needs: readonly string[]): Promise<Surroundings | undefined>;
+  /** The workspace folder that the document is in. */
+  folderOf(uri: string): string | undefined;
+  /** Compose and bake files may have come or gone. */
+  filesChanged(): void;
+}
+
+const ruleNames: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
+
+/** `folders`: the `file:` URIs of the workspace. */
+export function judgeOf(documents: OpenDocuments, settings: SettingsReader, folders: readonly string[]): Judge {
+  const workspace = createWorkspace({ rules: ruleNames, families: FAMILIES }, documents.projectFile);
+  const known = new Map<string, Surroundings>();
+  documents.onClose((uri) => known.delete(uri));
+
+  const folderOf = (uri: string) => {
+    const path = pathOf(uri);
+    const around = folders.map(pathOf).filter((folder) => folder !== undefined && path && isInside(folder, path));
+    return around.sort((a, b) => b!.length - a!.length)[0];
+  };
+  const placeOf = (uri: string): Place | undefined => {
+    const path = pathOf(uri);
+    return path === undefined ? undefined : { path, root: folderOf(uri) ?? dirname(path) };
+  };
+
+  const read: Judge['read'] = async ({ uri, dockerfile }, needs) => {
+    const place = placeOf(uri);
+    return place && workspace.read(place, dockerfile, needs);
+  };
+
+  const judging: Judge['judging'] = async ({ uri }) => {
+    const given = await settings.get();
+    const around = known.get(uri);
+    const shown = sayBuildkitsChecks(given, settings.otherCheckers) ? rules : rules.filter((rule) => !rule.buildkit);
+    return (dockerfile, only) => {
+      const asked = only === undefined ? shown : shown.filter(({ id }) => id === only);
+      const circumstances = circumstancesOf(dockerfile, around, { today: today(), rules: given.rules });
+      return findingsOf(dockerfile, asked, { ...circumstances, ruleNames });
+    };
+  };
+
+  return {
+    findings: async (document) => (await judging(document))(document.dockerfile),
+    judging,
+    async look(document) {
+      const surroundings = await read(document, contextNeeds(document.dockerfile, rules));
+      if (!surroundings || !documents.get(document.uri)) return undefined;
+      if (sameSurroundings(known.get(document.uri), surroundings)) return undefined;
+      known.set(document.uri, surroundings);
+      return surroundings;
+    },
+    read,
+    folderOf,
+    filesChanged: () => workspace.filesChanged(),
+  };
+}

@@ -1,0 +1,78 @@
+/** The user's settings, asked from the client and kept until they change. */
+import type { Connection } from 'vscode-languageserver';
+import { type InitializationOptions, otherCheckersChanged } from '../protocol.ts';
+import { FAMILIES, type Family } from '../recipes/conversion.ts';
+import type { SeveritySettings } from '../rules/check.ts';
+
+export interface Settings {
+  readonly rules: SeveritySettings;
+  readonly buildkitChecks: 'auto' | 'on' | 'off';
+  /** Of conversions; undefined: the best fit. */
+  readonly family: Family | undefined;
+  readonly engine: { readonly address: string };
+  readonly image: { readonly memoryLimitMB: number };
+}
+
+export interface SettingsReader {
+  canAsk: boolean;
+  /** Whether something else in the editor says what BuildKit's own checks say. */
+  otherCheckers: boolean;
+  get(): Promise<Settings>;
+  onChange(listener: () => void): void;
+}
+
+const SEVERITIES = new Set<unknown>(['error', 'warning', 'info', 'hint', 'off']);
+
+export function settingsOf(connection: Connection): SettingsReader {
+  const listeners: (() => void)[] = [];
+  let known: Promise<Settings> | undefined;
+  const reader: SettingsReader = {
+    canAsk: false,
+    otherCheckers: false,
+    get() {
+      known ??= reader.canAsk
+        ? connection.workspace.getConfiguration('distroless').then(read, () => read(undefined))
+        : Promise.resolve(read(undefined));
+      return known;
+    },
+    onChange: (listener) => void listeners.push(listener),
+  };
+  connection.onDidChangeConfiguration((change) => {
+    known = reader.canAsk
+      ? undefined
+      : Promise.resolve(read((change.settings as { distroless?: unknown } | null)?.distroless));
+    for (const listener of listeners) listener();
+  });
+  connection.onNotification(otherCheckersChanged, ({ otherCheckers }: InitializationOptions) => {
+    reader.otherCheckers = otherCheckers === true;
+    for (const listener of listeners) listener();
+  });
+  return reader;
+}
+
+/** Whether to say what BuildKit checks too: not twice in one editor. */
+export function sayBuildkitsChecks({ buildkitChecks }: Settings, otherCheckersThere: boolean): boolean {
+  return buildkitChecks === 'on' || (buildkitChecks === 'auto' && !otherCheckersThere);
+}
+
+/** Whatever the client sends: what is not of the right shape is as if it were not set. */
+function read(value: unknown): Settings {
+  const given = (value ?? {}) as {
+    rules?: unknown;
+    buildkitChecks?: unknown;
+    family?: unknown;
+    engine?: { address?: unknown };
+    image?: { memoryLimitMB?: unknown };
+  };
+  const rules = Object.entries((given.rules ?? {}) as Record<string, unknown>).filter(([, severity]) =>
+    SEVERITIES.has(severity),
+  );
+  const limit = given.image?.memoryLimitMB;
+  return {
+    rules: Object.fromEntries(rules) as SeveritySettings,
+    buildkitChecks: given.buildkitChecks === 'on' || given.buildkitChecks === 'off' ? given.buildkitChecks : 'auto',
+    family: FAMILIES.find((it) => it === given.family),
+    engine: { address: typeof given.engine?.address === 'string' ? given.engine.address : '' },
+    image: { memoryLimitMB: typeof limit === 'number' && limit >= 128 ? limit : 1024 },
+  };
+}

@@ -1,0 +1,232 @@
+/** Names and plain types that cross a process: client ↔ language server ↔ image process. The language server hands image requests on as they are. */
+import type { FileType, ImageDescription } from './images/image.ts';
+import type { Flag, ImageReport, PackageName } from './inspect/report.ts';
+import type { Space } from './inspect/space.ts';
+import type { Conversion, Family } from './recipes/conversion.ts';
+
+/** A request: its name, and what goes in and out. Every one can be cancelled. */
+export interface Request<In, Out> {
+  readonly method: string;
+  readonly types?: (input: In) => Out;
+}
+const request = <In, Out>(method: string): Request<In, Out> => ({ method });
+
+/** The conversion of an open Dockerfile, with its notes or the reasons against it; to a family of base images, or to the best fit. */
+export const convertDocument = request<{ readonly uri: string; readonly family?: Family }, Conversion>(
+  'distroless/convert',
+);
+
+export interface BuildPlace {
+  /** The build context, absolute; undefined where there is none in the workspace. */
+  readonly folder: string | undefined;
+  /** The stage that compose, bake or the project file builds; undefined: the last. */
+  readonly target: string | undefined;
+}
+/** What is built of an open Dockerfile, and where. */
+export const buildOf = request<{ readonly uri: string }, BuildPlace>('distroless/build');
+
+export interface DockerfileOfImage {
+  readonly uri: string;
+  /** Every instruction of the file is in the history. Otherwise file or image have changed since the build. */
+  readonly complete: boolean;
+  /** For each step, the instruction that made it. `line` counts from 0; `text` is the instruction in one line. */
+  readonly steps: readonly ({ readonly line: number; readonly text: string } | null)[];
+}
+/**
+ * The Dockerfile of the workspace that an image was built of, by what the builder wrote down for each step, the lowest first. Several where they fit equally
+ * well, none where no file has enough in common with the image.
+ */
+export const dockerfilesOfImage = request<
+  { readonly history: readonly (string | null)[] },
+  readonly DockerfileOfImage[]
+>('distroless/dockerfilesOfImage');
+
+export type BaseOfStage =
+  | { readonly kind: 'image'; readonly name: string }
+  | { readonly kind: 'scratch' }
+  /** A variable without a default is in its name. */
+  | { readonly kind: 'unknown' }
+  /** There is no stage. */
+  | { readonly kind: 'none' };
+/** What the stage around a line (from 0) of an open Dockerfile is built on, through the stages between. */
+export const baseAtLine = request<{ readonly uri: string; readonly line: number }, BaseOfStage>('distroless/base');
+
+/** What the language server is started with: a small space for what is new, because what an edit makes is soon gone. */
+export const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--optimize-for-size'];
+
+export interface InitializationOptions {
+  /** Another extension says what BuildKit's own checks say. */
+  readonly otherCheckers: boolean;
+  /** The client has the command `convertCommand`, which shows a conversion before it is applied. */
+  readonly previews: boolean;
+  /** The client has the command `exploreBaseCommand`, and lets a hover run it. */
+  readonly explores?: boolean;
+  /** The user trusts the workspace: programs of his own may be run to reach an image, such as the helpers that keep his registry passwords. */
+  readonly trusted?: boolean;
+  /** A folder for what was read of images, so that it is not read again; without one nothing is kept. */
+  readonly cacheFolder?: string;
+}
+/** Client → server: the user has come to trust the workspace. */
+export const trustGranted = 'distroless/trustGranted';
+/** What a code action runs in a client that shows conversions first; its argument is the document's URI as text. */
+export const convertCommand = 'distroless.convert';
+/** What a hover runs in a client that can explore images; its argument is the name of an image. */
+export const exploreBaseCommand = 'distroless.exploreBase';
+/** Client → server: that has changed. */
+export const otherCheckersChanged = 'distroless/otherCheckers';
+
+export interface EngineImage {
+  /** `docker-daemon:NAME`, to be given to the requests below. */
+  readonly reference: string;
+  /** `app:latest`, or the short ID of an image without a name. */
+  readonly name: string;
+  readonly id: string;
+  /** Bytes, as the engine says. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+export type EngineState =
+  | {
+      readonly kind: 'connected';
+      /** “Docker Engine 20.10.24”, “Podman 4.3.1”. */
+      readonly name: string;
+      /** `unix:///var/run/docker.sock` */
+      readonly address: string;
+      readonly images: readonly EngineImage[];
+    }
+  | {
+      readonly kind: 'none';
+      /** Everything that was tried, and one sentence each that says why it did not answer. */
+      readonly tried: readonly { readonly address: string; readonly why: string }[];
+    };
+
+/** A whole image, or one of its layers (counted from 0, the lowest). */
+export type View = { readonly kind: 'image' } | { readonly kind: 'layer'; readonly layer: number };
+
+export interface FileRow {
+  readonly name: string;
+  /** Absolute. Bytes that are not UTF-8 are `\xNN`. */
+  readonly path: string;
+  readonly type: FileType;
+  /** Permission bits, setuid, setgid and sticky included. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes; of a folder, all that is in it. */
+  readonly size: number;
+  readonly target: string | undefined;
+  /** As getcap writes them: `cap_net_raw=ep`. */
+  readonly capabilities?: string;
+  /** Of a device. */
+  readonly device?: { readonly major: number; readonly minor: number };
+  /** The layer that brought it. */
+  readonly layer: number;
+  /**
+   * In a layer's view: what the layer does to the files below it. `removed` rows are what it takes away, by whiteouts and opaque folders.
+   * Undefined: it leaves the folder as it is, or the layers below have not been read yet.
+   */
+  readonly change: 'added' | 'modified' | 'removed' | undefined;
+  readonly flags: readonly Flag[];
+  /** Files and folders in it, itself included, that are flagged as more than a hint. */
+  readonly flagged: number;
+  /** The package that it belongs to, where a database of the image says so; known when all layers have been read. */
+  readonly package: PackageName | undefined;
+  readonly hasChildren: boolean;
+}
+
+/** Folders come first by name; by size, the largest does. */
+export type SortBy = 'name' | 'size';
+
+export interface FileVersion {
+  readonly layer: number;
+  readonly change: 'added' | 'modified' | 'removed';
+  /** Bytes and permission bits; undefined where the layer removes it, or has something in it but not itself. */
+  readonly size: number | undefined;
+  readonly mode: number | undefined;
+}
+
+export interface ImageAt {
+  /** As skopeo writes it: `docker-daemon:NAME`, `docker-archive:FILE[:NAME]`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker://NAME` (in its registry). */
+  readonly reference: string;
+}
+
+export const listEngine = request<null, EngineState>('distroless/engine');
+/** The images in an archive or layout: references to open. */
+export const listArchive = request<
+  { readonly path: string },
+  { readonly images: readonly { reference: string; name: string }[]; readonly problems: readonly string[] }
+>('distroless/archive');
+/** Config, history and layers: known before any layer is read. */
+export const describeImage = request<ImageAt, ImageDescription>('distroless/describe');
+/** Components, packages, waste. Answers when every layer has been read. */
+export const reportImage = request<ImageAt, ImageReport>('distroless/report');
+/** All that a page about the image shows. Answers when every layer has been read. */
+export interface ReportPage {
+  readonly name: string;
+  readonly description: ImageDescription;
+  readonly report: ImageReport;
+  readonly space: Space;
+}
+export const reportPage = request<ImageAt, ReportPage>('distroless/page');
+export type SbomFormat = 'cyclonedx' | 'spdx';
+/** The packages of an image as CycloneDX 1.6 or SPDX 2.3, in JSON. */
+export const sbomOfImage = request<ImageAt & { readonly format: SbomFormat }, string>('distroless/sbom');
+/** Editor → page of a report. */
+export type ToReport =
+  | { readonly kind: 'page'; readonly page: ReportPage }
+  | { readonly kind: 'failed'; readonly message: string };
+/** Page of a report → editor. */
+export type FromReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reveal'; readonly path: string }
+  | { readonly kind: 'export'; readonly format: 'html' | 'json' | SbomFormat };
+/** The rows of one folder. Answers when the layers it needs have been read; that of one layer does not wait for the others. */
+export const listFolder = request<
+  ImageAt & {
+    readonly view: View;
+    readonly folder: string;
+    readonly offset: number;
+    readonly count: number;
+    readonly flaggedOnly: boolean;
+    /** By name unless said. */
+    readonly sort?: SortBy;
+  },
+  { readonly rows: readonly FileRow[]; readonly total: number }
+>('distroless/folder');
+/** Files of the final tree, the best first: by a part of a name, of a path where there is a slash in it, or by a pattern with `*`, `?`, `[…]`, `**`. */
+export const searchFiles = request<
+  ImageAt & { readonly words: string; readonly limit: number },
+  { readonly rows: readonly FileRow[]; readonly total: number }
+>('distroless/search');
+/** What each layer did to a file, from the lowest up. */
+export const fileHistory = request<ImageAt & { readonly path: string }, readonly FileVersion[]>('distroless/history');
+/** The files of a package, by path; none where nothing says which they are. */
+export const packageFiles = request<
+  ImageAt & { readonly package: PackageName; readonly limit: number },
+  { readonly rows: readonly FileRow[]; readonly total: number }
+>('distroless/packageFiles');
+/** The body of a file; links are followed inside the image. At most `limit` bytes of it. */
+export const readFile = request<
+  ImageAt & { readonly view: View; readonly path: string; readonly limit: number },
+  { readonly base64: string; readonly size: number; readonly truncated: boolean }
+>('distroless/file');
+/** Stops what is being read of the image, and forgets it. */
+export const closeImage = request<ImageAt, null>('distroless/close');
+/** Bytes on disk of what is kept of layers that were read; and takes it away, answering how many went. */
+export const sizeOfLayerCache = request<null, number>('distroless/cacheSize');
+export const clearLayerCache = request<null, number>('distroless/clearCache');
+
+/** Server → client. */
+export interface ImageProgress extends ImageAt {
+  /** How many layers have been read, of how many. */
+  readonly layersDone: number;
+  readonly layers: number | undefined;
+  readonly bytes: number;
+  readonly totalBytes: number | undefined;
+  readonly done: boolean;
+}
+export const imageProgress = 'distroless/imageProgress';
+/** Server → client, with an `ImageAt`: the digests of the image's layers are known by now. They are in its description, and in the report what is wrong with them. */
+export const imageVerified = 'distroless/imageVerified';

@@ -1,0 +1,250 @@
+/** Moves stages from Alpine to Debian: the images in their FROM, and the lines that only Alpine understands. */
+import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { rootStage } from '../dockerfile/queries.ts';
+import { type ShellCommand, type ShellWord, shellCommands } from '../dockerfile/shell-words.ts';
+import type { Position, TextEdit } from '../dockerfile/text.ts';
+import { inDebian } from '../facts/alpine-packages.ts';
+import { type Draft, decline, list, note } from './draft.ts';
+import { operands, option } from './effects.ts';
+import { nameOf } from './paths.ts';
+
+/** `images` says what the image of each lowest stage is called then; every stage that is built on one of them moves along. */
+export function leaveAlpine(draft: Draft, images: ReadonlyMap<Stage, string>): void {
+  const { dockerfile, steps, inherited } = draft.subject;
+  for (const [stage, image] of images) draft.rewritten.push({ range: stage.image!.range, newText: image });
+  for (const stage of dockerfile.stages) {
+    if (!images.has(rootStage(dockerfile, stage))) continue;
+    for (const instruction of stage.instructions) {
+      if (instruction.keyword !== 'RUN') continue;
+      const step = steps.find((it) => it.instruction === instruction && it.index >= inherited);
+      if (step && draft.fates[step.index] === 'gone') continue;
+      const edits = translated(draft, instruction);
+      const line = instruction.range.start.line;
+      if (edits === 'nothing is left') {
+        if (step) draft.fates[step.index] = 'gone';
+        else draft.rewritten.push(withoutLines(instruction));
+        note(
+          draft,
+          'change',
+          line,
+          'This line is left out: it is Alpine’s, and there is nothing to do for it on Debian.',
+        );
+      } else if (edits.length > 0) {
+        draft.rewritten.push(...edits);
+        note(draft, 'change', line, 'This line does the same with the commands of Debian, and its names of packages.');
+      }
+    }
+  }
+}
+
+function withoutLines({ range }: Instruction): TextEdit {
+  const start = { line: range.start.line, character: 0 };
+  return { range: { start, end: { line: range.end.line + 1, character: 0 } }, newText: '' };
+}
+
+/** What is different in a RUN on Debian. What cannot be told is a reason. */
+function translated(draft: Draft, instruction: Instruction): readonly TextEdit[] | 'nothing is left' {
+  const { command, heredocs } = instruction;
+  if (command?.kind !== 'shell') return [];
+  const [heredoc, ...more] = heredocs;
+  const { lines } = draft.subject.dockerfile;
+  const isScript = heredoc !== undefined && /^<<-?\s*["']?\w+["']?\s*$/.test(command.text.trim());
+  if (heredoc && (!isScript || more.length > 0 || heredoc.chomp || heredoc.content.startsWith('#!'))) {
+    if (heredocs.some(({ content }) => /^\s*(apk|addgroup|adduser)\b/m.test(content)))
+      decline(
+        draft,
+        instruction.range.start.line,
+        `The build has to move from Alpine to Debian, whose commands are others, and this script is not translated. ${CURE}`,
+      );
+    return [];
+  }
+  const text = heredoc ? heredoc.content : command.text;
+  const at = (offset: number): Position => {
+    if (heredoc) return lines.at(lines.offset(heredoc.contentRange.start) + offset);
+    const piece = command.pieces.findLast(({ start }) => start <= offset) ?? command.pieces[0]!;
+    return { line: piece.at.line, character: piece.at.character + offset - piece.start };
+  };
+  const edit = (start: number, end: number, newText: string): TextEdit => ({
+    range: { start: at(start), end: at(end) },
+    newText,
+  });
+  const commands = shellCommands(text);
+  const fates = commands.map((one) => fateOf(draft, one, at(one.start).line));
+  if (fates.every((fate) => fate === 'drop' || fate === 'housekeeping')) {
+    return fates.includes('drop') || commands.some(({ words }) => words[0]?.value === 'apk') ? 'nothing is left' : [];
+  }
+  const edits: TextEdit[] = [];
+  let updated = false;
+  for (const [i, one] of commands.entries()) {
+    const fate = fates[i]!;
+    if (fate === 'drop') {
+      const before = commands[i - 1];
+      const after = commands[i + 1];
+      if (before) edits.push(edit(before.end, one.end, ''));
+      else if (after) edits.push(edit(one.start, after.start, ''));
+    } else if (fate === 'install') {
+      edits.push(...install(one, edit, updated));
+      updated = true;
+    } else if (fate === 'housekeeping') {
+      if (one.words[1]?.value === 'update') updated = true;
+      edits.push(...housekeeping(one, edit));
+    } else if (typeof fate === 'object') edits.push(edit(one.start, one.end, fate.text));
+  }
+  return edits;
+}
+
+type Edit = (start: number, end: number, newText: string) => TextEdit;
+
+/** `housekeeping`: refreshing and clearing lists of packages, which alone is no work. */
+type Fate = 'same' | 'drop' | 'housekeeping' | 'install' | { readonly text: string };
+
+const CURE = 'Write it for Debian, and build on a Debian-based image.';
+
+function fateOf(draft: Draft, command: ShellCommand, line: number): Fate {
+  const words = command.words.map(({ value }) => value);
+  const program = nameOf(`/${words[0] ?? ''}`);
+  const given = words.slice(1);
+  if (program === 'apk') return ofApk(draft, command, line);
+  if (program === 'rm' && given.some((word) => word.startsWith('/var/cache/apk'))) return 'housekeeping';
+  if (program === 'adduser' || program === 'addgroup') {
+    const text = program === 'adduser' ? user(given) : group(given);
+    if (text !== undefined) return { text };
+    decline(draft, line, `The build has to move from Alpine to Debian, where “${program}” has other options. ${CURE}`);
+  } else if (BUSYBOX.test(program) && !installs(draft, program)) {
+    decline(
+      draft,
+      line,
+      `“${program}” is in Alpine’s image, and not in the Debian-based one to which the build has to move. Install it with apt-get.`,
+    );
+  }
+  return 'same';
+}
+
+/** A line of the file asks for it by name, so that it is installed on Debian too. */
+function installs({ subject }: Draft, program: string): boolean {
+  return subject.dockerfile.instructions.some(
+    ({ command }) =>
+      command?.kind === 'shell' &&
+      shellCommands(command.text).some(
+        ({ words }) => words[0]?.value === 'apk' && words.some(({ value }) => value === program),
+      ),
+  );
+}
+
+const BUSYBOX = /^(wget|unzip|bunzip2|bzip2|nc|vi|xxd|bc|less|patch|ash|busybox|su-exec|ftpget|telnet)$/;
+
+function ofApk(draft: Draft, command: ShellCommand, line: number): Fate {
+  const verb = command.words.slice(1).find(({ value }) => !value.startsWith('-'));
+  switch (verb?.value) {
+    case 'update':
+      return 'housekeeping';
+    case 'upgrade':
+    case 'del':
+    case 'info':
+    case 'cache':
+      // What is only for the build may stay: the stage does not ship.
+      return 'drop';
+    case 'add': {
+      const words = packageWords(command);
+      const open = words.find(({ dynamic }) => dynamic);
+      const unclear =
+        open !== undefined || command.words.some(({ value }) => /^(-X|--repository|--allow-untrusted)/.test(value));
+      const names = words.map(({ value }) => bare(value));
+      const unknown = names.filter((name) => !inDebian.has(name));
+      if (unclear || unknown.length > 0) {
+        const what = open ? `what “${open.text}” holds` : unclear ? 'what this line installs' : list(unknown);
+        decline(
+          draft,
+          line,
+          `The build has to move from Alpine to Debian, and how Debian calls ${what} is not known here. ${CURE}`,
+        );
+        return 'same';
+      }
+      return names.every((name) => inDebian.get(name)!.length === 0) ? 'drop' : 'install';
+    }
+    default:
+      decline(
+        draft,
+        line,
+        `“apk ${verb?.value ?? ''}” has no counterpart on Debian, to which the build has to move. ${CURE}`,
+      );
+      return 'same';
+  }
+}
+
+/** Without versions and repositories: `gcc~=13`, `foo@edge`. */
+const bare = (word: string) => word.replace(/[=~<>@].*$/, '');
+
+function packageWords({ words }: ShellCommand): readonly ShellWord[] {
+  const verb = words.findIndex(({ value }) => value === 'add');
+  return words.slice(verb + 1).filter(({ value }, i, all) => {
+    const before = all[i - 1]?.value ?? '';
+    return !value.startsWith('-') && before !== '--virtual' && before !== '-t';
+  });
+}
+
+/** Word by word, so that a list of packages keeps its lines. */
+function install(command: ShellCommand, edit: Edit, updated: boolean): readonly TextEdit[] {
+  const { words } = command;
+  const verb = words.findIndex(({ value }) => value === 'add');
+  const packages = new Set(packageWords(command));
+  const edits = [
+    edit(
+      words[0]!.start,
+      words[verb]!.end,
+      `${updated ? '' : 'apt-get update && '}apt-get install -y --no-install-recommends`,
+    ),
+  ];
+  const seen = new Set<string>();
+  for (let i = verb + 1; i < words.length; i++) {
+    const word = words[i]!;
+    const names = packages.has(word) ? (inDebian.get(bare(word.value)) ?? []).filter((name) => !seen.has(name)) : [];
+    for (const name of names) seen.add(name);
+    if (names.length === 0) edits.push(edit(words[i - 1]!.end, word.end, ''));
+    else if (names.join(' ') !== word.text) edits.push(edit(word.start, word.end, names.join(' ')));
+  }
+  return edits;
+}
+
+function housekeeping({ words }: ShellCommand, edit: Edit): readonly TextEdit[] {
+  if (words[0]?.value === 'apk') return [edit(words[0].start, words.at(-1)!.end, 'apt-get update')];
+  return words.flatMap((word) =>
+    word.value.startsWith('/var/cache/apk') ? [edit(word.start, word.end, '/var/lib/apt/lists/*')] : [],
+  );
+}
+
+/** BusyBox’s adduser as useradd, which every Debian has. Undefined: something else is in it. */
+function user(given: readonly string[]): string | undefined {
+  const flags = given.filter((word) => /^-[A-Za-z]+$/.test(word)).join('');
+  const values = ['-u', '--uid', '-G', '--ingroup', '-h', '--home', '-s', '--shell', '-g', '--gecos', '-k'];
+  const rest = operands(given, values);
+  const [name, group] = rest;
+  if (name === undefined || rest.length > 2 || given.some((word) => /[$`]/.test(word))) return undefined;
+  if (group !== undefined) return `usermod -aG ${group} ${name}`;
+  const uid = option(given, ['-u', '--uid']);
+  const ingroup = option(given, ['-G', '--ingroup']);
+  const home = option(given, ['-h', '--home']);
+  const shell = option(given, ['-s', '--shell']);
+  const system = flags.includes('S') || given.includes('--system');
+  const noHome = flags.includes('H') || given.includes('--no-create-home') || system;
+  return [
+    'useradd',
+    ...(system ? ['--system'] : []),
+    noHome ? '--no-create-home' : '--create-home',
+    ...(uid === undefined ? [] : ['--uid', uid]),
+    ...(ingroup === undefined ? [] : ['--gid', ingroup]),
+    ...(home === undefined ? [] : ['--home-dir', home]),
+    ...(shell === undefined ? [] : ['--shell', shell]),
+    name,
+  ].join(' ');
+}
+
+function group(given: readonly string[]): string | undefined {
+  const rest = operands(given, ['-g', '--gid']);
+  const [name, more] = rest;
+  if (name === undefined || rest.length > 2 || given.some((word) => /[$`]/.test(word))) return undefined;
+  if (more !== undefined) return `usermod -aG ${more} ${name}`;
+  const gid = option(given, ['-g', '--gid']);
+  const system = given.some((word) => /^-\w*S/.test(word) || word === '--system');
+  return ['groupadd', ...(system ? ['--system'] : []), ...(gid === undefined ? [] : ['--gid', gid]), name].join(' ');
+}

@@ -1,0 +1,253 @@
+/** A Dockerfile as a multi-stage build whose final stage is distroless, or the reasons why not. Deterministic and offline. */
+import type { Base } from '../bases/base.ts';
+import { baseOf } from '../bases/effective.ts';
+import { findBase } from '../bases/find.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { copySource, flag } from '../dockerfile/queries.ts';
+import { applyEdits } from '../dockerfile/text.ts';
+import { bun } from './bun.ts';
+import { c } from './c.ts';
+import { noteStages } from './carry.ts';
+import { type BuildContext, type Conversion, FAMILIES, type Family, type Note, type Reason } from './conversion.ts';
+import { deno } from './deno.ts';
+import { dotnet } from './dotnet.ts';
+import { type Draft, isInPlace, note } from './draft.ts';
+import { scriptFiles } from './entry-script.ts';
+import { go } from './go.ts';
+import { unwrapInit } from './init.ts';
+import { java } from './java.ts';
+import { languageOf, languageOfContext, projectFiles, startWords } from './language.ts';
+import { layOut } from './layout.ts';
+import { node } from './node.ts';
+import { php } from './php.ts';
+import { python } from './python.ts';
+import type { Recipe } from './recipe.ts';
+import { ruby } from './ruby.ts';
+import { rust } from './rust.ts';
+import { chainOf } from './stage-variables.ts';
+import { readSubject, type Subject } from './subject.ts';
+import { unconverted } from './unconverted.ts';
+import { web } from './web.ts';
+
+const recipes: readonly Recipe[] = [go, node, rust, c, dotnet, java, python, web, bun, deno, ruby, php];
+
+export interface ConvertOptions {
+  /** Index of the stage; by default the one that a plain build makes. */
+  readonly stage?: number;
+  /** By default the one that fits best. */
+  readonly family?: Family;
+  readonly context?: BuildContext;
+  /** ISO date. */
+  readonly today: string;
+}
+
+export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
+  const { context = new Map(), today } = options;
+  const stage = dockerfile.stages[options.stage ?? dockerfile.target ?? -1];
+  if (!stage)
+    return declined(undefined, [
+      { line: 0, message: 'No FROM is here, so there is nothing to convert. Begin with FROM.' },
+    ]);
+  const line = stage.from.range.start.line;
+  const base = baseOf(dockerfile, stage);
+  if (base?.distroless) {
+    if (!base.debug) return { outcome: 'already-minimal', base: base.reference };
+    return declined(undefined, [
+      {
+        line,
+        message: `“${base.reference}” is distroless with a shell for debugging in it. Take the tag without “debug”.`,
+      },
+    ]);
+  }
+  const shipped = shippedFrom(dockerfile, stage);
+  if (shipped) return { outcome: 'already-minimal', base: shipped.reference };
+  const named = distrolessByName(stage);
+  if (named !== undefined) return { outcome: 'already-minimal', base: named };
+  const problems = [
+    ...dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message })),
+    ...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)),
+  ];
+  if (problems.length > 0) return declined(undefined, problems);
+  if (/windowsservercore|nanoserver/.test(stage.image?.value ?? '')) {
+    return declined(undefined, [
+      { line, message: 'This is an image of Windows, for which there are no distroless images. Build it for Linux.' },
+    ]);
+  }
+  if (stage.parent.kind === 'unknown' && stage.image) {
+    return declined(undefined, [
+      {
+        line,
+        message: `Which image “${stage.image.value}” is hangs on a build argument without a default. Give it one: ARG NAME=value above the first FROM.`,
+      },
+    ]);
+  }
+  const working = forDevelopment(dockerfile, stage);
+  if (working) return declined(languageOf(subjectOf(dockerfile, stage, context, today)), [working]);
+  const subject = subjectOf(dockerfile, stage, context, today);
+  const other = unconverted(subject);
+  if (other) return declined(other.language, [other.reason]);
+  const recipe = recipeFor(subject);
+  if (!recipe) return declined(languageOf(subject), [{ line, message: notYet(subject) }]);
+
+  const { draft, base: chosen } = recipe.convert(subject, options.family);
+  if (draft.reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(draft.reasons));
+  const counted = isInPlace(draft) ? undefined : countedLater(dockerfile, stage);
+  if (counted) return declined(recipe.language, [counted]);
+  leaveOutScripts(draft);
+  noteStages(draft, chosen);
+  const edits = layOut(draft, chosen);
+  return {
+    outcome: 'converted',
+    language: recipe.language,
+    family: familyOf(chosen),
+    base: chosen,
+    edits,
+    dockerfile: applyEdits(dockerfile.text, edits),
+    notes: inOrder(draft.notes),
+  };
+}
+
+/** The same in the other families that have an image for it, each base once. */
+export function alternatives(
+  dockerfile: Dockerfile,
+  options: ConvertOptions,
+  chosen: Extract<Conversion, { outcome: 'converted' }>,
+): readonly Extract<Conversion, { outcome: 'converted' }>[] {
+  const bases = new Set([chosen.base]);
+  return FAMILIES.flatMap((family) => {
+    const other = family === chosen.family ? undefined : convert(dockerfile, { ...options, family });
+    if (other?.outcome !== 'converted' || bases.has(other.base)) return [];
+    bases.add(other.base);
+    return [other];
+  });
+}
+
+/** Whether a conversion is worth offering: a stage on a full base whose language is known. Cheap. */
+export function convertible(dockerfile: Dockerfile, stage: Stage): boolean {
+  if (baseOf(dockerfile, stage)?.distroless) return false;
+  return recipeFor(subjectOf(dockerfile, stage, new Map(), '')) !== undefined;
+}
+
+/** The files of the build context that a conversion would like to read. */
+export function contextNeeds(dockerfile: Dockerfile, target = dockerfile.target): readonly string[] {
+  const stage = dockerfile.stages[target ?? -1];
+  if (!stage) return [];
+  const subject = subjectOf(dockerfile, stage, new Map(), '');
+  const names = [...startScripts(subject), ...(recipeFor(subject)?.contextFiles(subject) ?? projectFiles(subject))];
+  return [...new Set(names)].filter((name) => !name.startsWith('..')).slice(0, 8);
+}
+
+function startScripts(subject: Subject): readonly string[] {
+  const words = startWords(subject);
+  return words.slice(0, unwrapInit(words) + 2).flatMap((word) => scriptFiles(subject, word));
+}
+
+/** A line that brings nothing but a script which is not run any more. */
+function leaveOutScripts(draft: Draft): void {
+  const { subject, fates, scripts } = draft;
+  for (const { copy, index, line } of subject.steps.slice(subject.inherited)) {
+    const sources = copy?.from === undefined ? (copy?.sources ?? []) : [];
+    const isScript = (source: string) => scripts.has(source.replace(/^(\.?\/)+/, ''));
+    if (sources.length > 0 && sources.every(isScript) && fates[index] !== 'build') {
+      fates[index] = 'gone';
+      note(draft, 'change', line, 'This line is left out: the script that it brings is not run any more.');
+    }
+  }
+}
+
+/** Whatever is written below it would become a part of it. */
+function unfinished({ text, lines, escape: goesOn }: Dockerfile, { range }: Instruction): readonly Reason[] {
+  const { line } = range.end;
+  if (text[lines.offset(range.end) - 1] !== goesOn) return [];
+  return [
+    { line, message: `This line ends in “${goesOn}”, and what it should go on with is not there. Take it away.` },
+  ];
+}
+
+/** The base of a later stage which ships what this one builds. */
+function shippedFrom(dockerfile: Dockerfile, stage: Stage): Base | undefined {
+  for (const later of dockerfile.stages.slice(stage.index + 1)) {
+    const base = baseOf(dockerfile, later);
+    const takes = later.instructions.some((instruction) => {
+      const source = copySource(dockerfile, later, instruction);
+      return source?.kind === 'stage' && chainOf(dockerfile, dockerfile.stages[source.stage]!).includes(stage);
+    });
+    if (takes && base?.distroless && !base.debug) return base;
+  }
+  return undefined;
+}
+
+/** A stage between others moves those after it on by one, and some may be called by their number. */
+function countedLater(dockerfile: Dockerfile, stage: Stage): Reason | undefined {
+  for (const later of dockerfile.stages.slice(stage.index + 1)) {
+    for (const instruction of later.instructions) {
+      const from = flag(instruction, 'from')?.value ?? '';
+      if (!/^\d+$/.test(from) || Number(from) <= stage.index) continue;
+      const { line } = instruction.range.start;
+      return {
+        line,
+        message: `A stage is added, and --from=${from} would then mean another one. Call it by its name.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function familyOf(base: string): Family {
+  const family = findBase(base)?.family;
+  return FAMILIES.find((it) => it === family) ?? (family === 'scratch' ? 'static' : 'google');
+}
+
+function subjectOf(dockerfile: Dockerfile, stage: Stage, context: BuildContext, today: string): Subject {
+  return readSubject(dockerfile, stage, baseOf(dockerfile, stage), context, today);
+}
+
+function recipeFor(subject: Subject): Recipe | undefined {
+  const language = languageOf(subject);
+  if (language !== undefined) return recipes.find((recipe) => recipe.language === language);
+  const found = recipes.find((recipe) => recipe.recognises(subject));
+  const byContext = found ? undefined : languageOfContext(subject);
+  return found ?? recipes.find((recipe) => recipe.language === byContext);
+}
+
+const NAMES: Readonly<Record<string, string>> = { dotnet: '.NET', php: 'PHP', nginx: 'nginx', c: 'C', cpp: 'C++' };
+
+function notYet(subject: Subject): string {
+  const language = languageOf(subject);
+  if (language === undefined)
+    return `What is built on “${imageOf(subject.stage)}” cannot be told: no line here builds or starts a program in a language that is known. What a distribution’s package brings needs the files of that distribution, so keep the full base for it.`;
+  const name = NAMES[language] ?? language.slice(0, 1).toUpperCase() + language.slice(1);
+  const known = recipes.map((recipe) => recipe.name).join(', ');
+  return `${name} is not among the languages that can be converted: ${known}.`;
+}
+
+/** A stage for working in, put on top of what ships, is not what anybody wants small. */
+function forDevelopment({ stages }: Dockerfile, { name, from, parent, index }: Stage): Reason | undefined {
+  const below = parent.kind === 'stage' ? stages[parent.stage] : undefined;
+  if (index !== stages.length - 1 || !below?.name || !WORKING.test(name?.text ?? '')) return undefined;
+  return {
+    line: from.range.start.line,
+    message: `A plain build of this file makes “${name?.text}”, which by its name is for development. Say which stage ships: --target ${below.name.text}, “target” in the compose file, or “targets” in the project file.`,
+  };
+}
+
+const WORKING = /^(dev|devel|development|devcontainer|debug|test|tests|testing)([-_.].*)?$/i;
+
+const imageOf = ({ image }: Stage) => (image?.value ?? '').replace(/@.*/, '');
+
+/** The name may be known where the tag hangs on a build argument: `gcr.io/distroless/static:latest-$ARCH`. */
+function distrolessByName({ image, parent }: Stage): string | undefined {
+  const name = image?.value.replace(/[:@][^/]*$/, '') ?? '';
+  const known = parent.kind === 'unknown' && !name.includes('$') ? findBase(name) : undefined;
+  return known?.distroless && !/debug|-dev/.test(image?.value ?? '') ? image?.value : undefined;
+}
+
+function declined(language: string | undefined, reasons: readonly Reason[]): Conversion {
+  return { outcome: 'declined', language, reasons };
+}
+
+/** By line, each sentence once. */
+function inOrder<Said extends Note | Reason>(said: readonly Said[]): readonly Said[] {
+  const different = new Map(said.map((one) => [`${one.line} ${one.message}`, one]));
+  return [...different.values()].sort((a, b) => a.line - b.line);
+}

@@ -1,0 +1,82 @@
+/** HEALTHCHECK in an image without a shell and without curl: rewritten where that means the same, otherwise left out and said so. */
+
+import type { Command } from '../dockerfile/dockerfile.ts';
+import { asExec } from '../dockerfile/shell-words.ts';
+import { execForm } from '../dockerfile/writing.ts';
+import { type Draft, note } from './draft.ts';
+
+import type { Step } from './subject.ts';
+
+/** What a recipe makes of the words of a check; undefined: they cannot run. */
+export type Adapt = (words: readonly string[]) => readonly string[] | undefined;
+
+/** `example` is how a check may look. */
+export function settleHealthcheck(draft: Draft, adapt: Adapt, example: string): void {
+  const steps = draft.subject.steps.filter(({ instruction }) => instruction.keyword === 'HEALTHCHECK');
+  const last = steps.at(-1);
+  for (const step of steps) draft.fates[step.index] = step === last ? 'final' : 'gone';
+  if (last) settle(draft, last, adapt, example);
+}
+
+function settle(draft: Draft, step: Step, adapt: Adapt, example: string): void {
+  const { command } = step.instruction;
+  if (!command) return;
+  const words = wordsOf(command);
+  const adapted = words && adapt(words);
+  if (!adapted) {
+    draft.fates[step.index] = 'gone';
+    const program = words?.[0];
+    const why = program ? `it runs “${program}”, which is not in a distroless image` : 'it needs a shell';
+    note(
+      draft,
+      'risk',
+      step.line,
+      `HEALTHCHECK is left out: ${why}. Let the program check itself (${example}), or check it from outside.`,
+    );
+    return;
+  }
+  if (
+    command.kind === 'exec' &&
+    adapted.every((word, i) => word === command.words[i]?.value) &&
+    adapted.length === command.words.length
+  )
+    return;
+  draft.edits.push({ range: command.range, newText: execForm(adapted) });
+  note(draft, 'change', step.line, 'HEALTHCHECK is written so that it runs without a shell, and asks the same.');
+}
+
+/** `… || exit 1` says what a failing command says by itself. */
+function wordsOf(command: Command): readonly string[] | undefined {
+  if (command.kind === 'exec') {
+    const [shell, flag, script, ...rest] = command.words.map(({ value }) => value);
+    if (!/^(\/bin\/)?(ba)?sh$/.test(shell ?? '') || flag !== '-c' || script === undefined || rest.length > 0)
+      return asExec(command);
+    return asExec({ kind: 'shell', text: withoutExit(script) });
+  }
+  return asExec({ kind: 'shell', text: withoutExit(command.text) });
+}
+
+const withoutExit = (text: string) => text.replace(/\s*\|\|\s*(exit|false)(\s+1)?\s*$/, '');
+
+/** The address that `curl -f` or `wget -q --spider` asks for, where they do nothing else. */
+export function addressAsked([program = '', ...given]: readonly string[]): string | undefined {
+  const name = program.replace(/^.*\//, '');
+  if (name !== 'curl' && name !== 'wget') return undefined;
+  const addresses: string[] = [];
+  for (let i = 0; i < given.length; i++) {
+    const word = given[i]!;
+    if (/^https?:\/\/[^\s'"\\]+$/.test(word)) addresses.push(word);
+    else if (name === 'curl' && /^(localhost|127\.0\.0\.1)[:/]?[^\s'"\\]*$/.test(word))
+      addresses.push(`http://${word}`);
+    else if (/^(-O|-o|--output|--output-document)$/.test(word) && /^(-|\/dev\/null)$/.test(given[i + 1] ?? '')) i++;
+    else if (/^(--tries|--timeout|-T|-t|-m|--max-time|--connect-timeout|--retry)$/.test(word)) i++;
+    else if (!(name === 'curl' ? CURL : WGET).test(word)) return undefined;
+  }
+  if (name === 'curl' && !given.some((word) => word === '--fail' || /^-\w*f/.test(word))) return undefined;
+  return addresses.length === 1 ? addresses[0] : undefined;
+}
+
+const CURL =
+  /^(-[fsSLIiv]+|--fail|--silent|--show-error|--location|--head|-sSf|--(max-time|connect-timeout|retry)=\d+)$/;
+const WGET =
+  /^(-[qSc]+|-qO-|-nv|--quiet|--spider|--no-verbose|--output-document=\S+|-O-|-O\/dev\/null|-qO\/dev\/null|--(tries|timeout)=\d+)$/;

@@ -1,0 +1,41 @@
+/** How the program that the container runs is called: by its path, or by a name that PATH finds. */
+import { type Draft, note } from './draft.ts';
+import { folderOf, resolvePath } from './paths.ts';
+import { mentioned } from './stage-variables.ts';
+import { type Start, writeWords } from './start.ts';
+
+/** Where a bare name is looked for, in builders and in Google's images alike. */
+export const PATH: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** A path of one of them, or its name where PATH finds it. */
+export function isProgram(paths: readonly string[], word: string, cwd: string | undefined): boolean {
+  if (word.includes('/')) return paths.includes(resolvePath(cwd ?? '/', word));
+  return PATH.some((folder) => paths.includes(`${folder}/${word}`));
+}
+
+/** A name that is found by PATH in the builder only, and a path that hangs on the old base's folder, are written in full. */
+export function writePath(draft: Draft, { entrypoint, cmd }: Start, init: number, path: string): void {
+  const { steps } = draft.subject;
+  const count = entrypoint?.words.length ?? 0;
+  const holder = count > init ? entrypoint! : cmd!;
+  const skipped = count > init ? init : Math.max(0, init - count);
+  const program = holder.words[skipped]!;
+  const onPath =
+    PATH.includes(folderOf(path)) ||
+    steps.some(
+      ({ instruction }) =>
+        instruction.keyword === 'ENV' &&
+        instruction.args.some(({ text }) => mentioned(text).includes('PATH') && text.includes(folderOf(path))),
+    );
+  const hasFolder = steps.some(({ instruction }) => instruction.keyword === 'WORKDIR');
+  const fits = program.startsWith('/') || (program.includes('/') ? hasFolder : onPath);
+  if (!fits) {
+    writeWords(draft, holder, [path, ...holder.words.slice(skipped + 1)]);
+    const why = program.includes('/') ? 'the base starts in another folder' : 'it is not found by its name in the base';
+    note(draft, 'change', holder.step.line, `“${program}” is written as ${path}, because ${why}.`);
+  } else if (holder.step.instruction.command?.kind === 'shell') {
+    const { keyword: word } = holder.step.instruction;
+    note(draft, 'change', holder.step.line, `${word} is written in exec form: there is no shell that could read it.`);
+    if (init === 0) writeWords(draft, holder, holder.words);
+  }
+}

@@ -1,0 +1,161 @@
+/** The compilers that a build stage runs, and the programs that they write. */
+import { assignments } from '../dockerfile/assignments.ts';
+import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { environment, workdirAt } from '../dockerfile/environment.ts';
+import { lastWithIndexBelow } from '../dockerfile/queries.ts';
+import { absolute } from './copies.ts';
+import type { Check } from './rule.ts';
+import { type RunCommand, runCommands } from './run.ts';
+
+export interface Build {
+  readonly stage: Stage;
+  readonly instruction: Instruction;
+  readonly command: RunCommand;
+  readonly tool: 'go' | 'cargo' | 'c' | 'c++';
+  /** Absolute; with `/` at its end where only the folder is known. */
+  readonly output: string;
+  /** What follows `go build`, `cargo build` or the compiler. */
+  readonly given: readonly string[];
+  /** As written: `0`, `$TARGETARCH`; undefined where it is not set, `$` where it is not known. */
+  variable(name: string): string | undefined;
+}
+
+const kept = new WeakMap<Stage, readonly Build[]>();
+
+/** Those of the stage itself. */
+export function buildsOf(check: Check, stage: Stage): readonly Build[] {
+  const known = kept.get(stage);
+  if (known) return known;
+  const made = stage.instructions.flatMap((instruction) =>
+    instruction.keyword === 'RUN' ? [...buildsIn(check, stage, instruction)] : [],
+  );
+  kept.set(stage, made);
+  return made;
+}
+
+function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Generator<Build> {
+  const { dockerfile } = check;
+  let cwd = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
+  const exported = new Map<string, string>();
+  for (const command of runCommands(instruction)) {
+    const { name, words, env } = command;
+    const values = words.map(({ value }) => value);
+    if (name === 'cd')
+      cwd = words[1] && !words[1].dynamic && cwd !== undefined ? absolute(cwd, words[1].value) : undefined;
+    if (name === 'export') for (const value of values.slice(1)) set(exported, value);
+    const tool = toolOf(name, values);
+    if (!tool || cwd === undefined) continue;
+    const own = new Map(exported);
+    for (const value of env) set(own, value);
+    const variable = (wanted: string) => own.get(wanted) ?? fromFile(check, stage, instruction, wanted);
+    const given = values.slice(tool === 'go' || tool === 'cargo' ? 2 : 1);
+    const output = outputOf(tool, values[1] ?? '', given, cwd, variable);
+    if (output) yield { stage, instruction, command, tool, output, given, variable };
+  }
+}
+
+function set(variables: Map<string, string>, assignment: string) {
+  const equals = assignment.indexOf('=');
+  if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1));
+}
+
+/** ENV, else the default of an ARG. */
+function fromFile({ dockerfile }: Check, stage: Stage, instruction: Instruction, name: string): string | undefined {
+  const variables = environment(dockerfile, stage, instruction);
+  if (variables.has(name)) return variables.get(name) ?? '$';
+  const found = lastWithIndexBelow(argsOf(stage).get(name) ?? [], instruction.index);
+  if (!found) return undefined;
+  // Whoever builds may give it any value; the default is what a plain build takes.
+  return found.value?.replace(/^(["'])(.*)\1$/, '$2') ?? dockerfile.globalArgs.get(name) ?? '$';
+}
+
+export interface Arg {
+  readonly index: number;
+  readonly value: string | undefined;
+}
+
+const keptArgs = new WeakMap<Stage, ReadonlyMap<string, readonly Arg[]>>();
+
+export function argsOf(stage: Stage): ReadonlyMap<string, readonly Arg[]> {
+  const known = keptArgs.get(stage);
+  if (known) return known;
+  const made = new Map<string, Arg[]>();
+  for (const instruction of stage.instructions) {
+    if (instruction.keyword !== 'ARG') continue;
+    for (const { name, value } of assignments(instruction)) {
+      const list = made.get(name) ?? [];
+      list.push({ index: instruction.index, value });
+      made.set(name, list);
+    }
+  }
+  keptArgs.set(stage, made);
+  return made;
+}
+
+function toolOf(name: string, [, verb]: readonly string[]): Build['tool'] | undefined {
+  if (name === 'go') return verb === 'build' || verb === 'install' ? 'go' : undefined;
+  if (name === 'cargo') return verb === 'build' || verb === 'b' || verb === 'install' ? 'cargo' : undefined;
+  if (/^(gcc|cc|clang)(-\d+)?$/.test(name)) return 'c';
+  if (/^(g\+\+|c\+\+|clang\+\+)(-\d+)?$/.test(name)) return 'c++';
+  return undefined;
+}
+
+function outputOf(
+  tool: Build['tool'],
+  verb: string,
+  given: readonly string[],
+  cwd: string,
+  variable: Build['variable'],
+): string | undefined {
+  const isInstall = verb === 'install';
+  if (tool === 'go') return isInstall ? goInstalls(given, variable) : goBuilds(given, cwd);
+  if (tool === 'cargo') {
+    if (isInstall) return `${optionOf(given, '--root') ?? '/usr/local/cargo'}/bin/`;
+    const target = optionOf(given, '--target') ?? variable('CARGO_BUILD_TARGET');
+    const folder = absolute(cwd, optionOf(given, '--target-dir') ?? variable('CARGO_TARGET_DIR') ?? 'target');
+    const profile =
+      optionOf(given, '--profile') ?? (given.includes('--release') || given.includes('-r') ? 'release' : 'debug');
+    return known(`${folder}/${target ? `${target}/` : ''}${profile}/`);
+  }
+  const output = optionOf(given, '-o');
+  if (output === undefined || given.includes('-c') || given.includes('-shared') || /\.(o|so)\b/.test(output))
+    return undefined;
+  return known(absolute(cwd, output));
+}
+
+function goBuilds(given: readonly string[], cwd: string): string | undefined {
+  const folder = absolute(cwd, optionOf(given, '-C') ?? '.');
+  const output = optionOf(given, '-o');
+  if (output !== undefined) {
+    // `-o bin/$NAME`
+    const certain = output.includes('$') ? output.slice(0, output.lastIndexOf('/', output.indexOf('$')) + 1) : output;
+    if (certain === '') return undefined;
+    return /\/$|^\.$/.test(certain) ? `${absolute(folder, certain)}/` : absolute(folder, certain);
+  }
+  const what = given.filter((word, i) => !word.startsWith('-') && !takesValue.test(given[i - 1] ?? '')).at(-1) ?? '.';
+  if (what.includes('...') || what.includes('$')) return undefined;
+  const name = what.slice(what.lastIndexOf('/') + 1).replace(/\.go$/, '');
+  return name === '.' || name === '' || name === '..' ? `${folder}/` : absolute(folder, name);
+}
+
+function goInstalls(given: readonly string[], variable: Build['variable']): string | undefined {
+  const folder = variable('GOBIN') ?? `${variable('GOPATH') ?? '/go'}/bin`;
+  const what = given.filter((word, i) => !word.startsWith('-') && !takesValue.test(given[i - 1] ?? '')).at(-1) ?? '.';
+  const name = what.replace(/@.*$/, '').replace(/\/v\d+$/, '');
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return known(/^\.*$/.test(last) || last.includes('$') ? `${folder}/` : `${folder}/${last}`);
+}
+
+/** Options of go whose value is the next word. */
+const takesValue =
+  /^--?(o|C|p|asmflags|buildmode|buildvcs|compiler|covermode|coverpkg|gccgoflags|gcflags|installsuffix|ldflags|mod|modfile|overlay|pgo|pkgdir|tags|toolexec)$/;
+
+const known = (path: string) => (path.includes('$') ? undefined : path);
+
+/** The value of `-o X`, `-oX` or `--opt=X`; of several the last. */
+export function optionOf(given: readonly string[], name: string): string | undefined {
+  const at = given.findLastIndex((word) => word === name || word.startsWith(`${name}=`));
+  if (at < 0) return undefined;
+  const word = given[at]!;
+  return word === name ? given[at + 1] : word.slice(name.length + 1);
+}

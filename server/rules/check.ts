@@ -1,0 +1,59 @@
+/** Runs rules over a Dockerfile. */
+import { baseOf } from '../bases/effective.ts';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { shippedStages } from '../dockerfile/queries.ts';
+import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
+import { silencedBy } from './suppress.ts';
+
+export type SeveritySettings = Readonly<Record<string, Severity | 'off'>>;
+
+/** What is known besides the text. */
+export interface Circumstances {
+  /** ISO date. */
+  readonly today: string;
+  readonly severities?: SeveritySettings;
+  readonly context?: ContextFiles;
+  /** The stages that are built and ship; default: the last. */
+  readonly targets?: readonly number[];
+  /** The stages that are built by name, but do not ship. */
+  readonly development?: readonly number[];
+  /** The names that a comment may silence; default: those of the rules that are asked. */
+  readonly ruleNames?: ReadonlySet<string>;
+}
+
+/** In the order of the text. */
+export function findingsOf(dockerfile: Dockerfile, rules: readonly Rule[], circumstances: Circumstances): Finding[] {
+  const { today, severities = {}, context = new Map(), targets = lastStage(dockerfile) } = circumstances;
+  const check: Check = {
+    dockerfile,
+    today,
+    targets,
+    shipped: new Set(targets.flatMap((target) => [...shippedStages(dockerfile, target)])),
+    development: circumstances.development ?? [],
+    ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
+    context,
+    base: (stage) => baseOf(dockerfile, stage),
+  };
+  const silenced = silencedBy(dockerfile);
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    const set = severities[rule.id];
+    if (set === 'off') continue;
+    for (const trouble of rule.check(check)) {
+      if (silenced?.(rule, trouble.range.start)) continue;
+      findings.push({ ...trouble, rule: rule.id, severity: set ?? trouble.severity ?? rule.severity });
+    }
+  }
+  return findings.sort(
+    (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
+  );
+}
+
+/** The files of the build context that the rules would like to see. */
+export function contextNeeds(dockerfile: Dockerfile, rules: readonly Rule[]): readonly string[] {
+  return [...new Set(rules.flatMap((rule) => rule.needs?.(dockerfile) ?? []))];
+}
+
+function lastStage({ target }: Dockerfile): readonly number[] {
+  return target === undefined ? [] : [target];
+}

@@ -1,0 +1,217 @@
+/** The script that starts the container, as it is in the build context: its interpreter, its line ends, its mode. */
+import type { Base } from '../bases/base.ts';
+import { baseOf } from '../bases/effective.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { workdirAt } from '../dockerfile/environment.ts';
+import { flag, lastOf } from '../dockerfile/queries.ts';
+import { absolute, copyOf } from './copies.ts';
+import { replace } from './edits.ts';
+import { missingIn } from './programs.ts';
+import type { Check, ContextFile, Fix, Rule } from './rule.ts';
+import { ancestors, chainBelow } from './shipped.ts';
+import { programName, type Start, startsOf } from './starts.ts';
+
+export const entrypointScript: Rule = {
+  id: 'entrypoint-script',
+  group: 'cannot start',
+  severity: 'error',
+  why: 'A script is started by the interpreter that its first line names. Where that is not in the image, where the line ends as Windows ends lines, or where the file may not be executed, the container ends at once, often with “no such file or directory” though the script is there.',
+  example: {
+    before:
+      'FROM gcr.io/distroless/static-debian13:nonroot\nCOPY app /app\nCOPY docker-entrypoint.sh /\nENTRYPOINT ["/docker-entrypoint.sh"]\n',
+    context: { 'docker-entrypoint.sh': '#!/bin/sh\nexec /app "$@"\n' },
+  },
+  needs(dockerfile) {
+    const paths = new Set<string>();
+    for (const { candidates } of scriptsOf(dockerfile, dockerfile.stages))
+      for (const { path } of candidates) paths.add(path);
+    return [...paths];
+  },
+  *check({ dockerfile, base, context, targets }) {
+    const last = targets.flatMap((target) =>
+      ['ENTRYPOINT', 'CMD'].flatMap((keyword) => lastOf(dockerfile, dockerfile.stages[target]!, keyword) ?? []),
+    );
+    const started = new Set(last.map(({ instruction }) => instruction));
+    const stages = [...new Set(last.map(({ stage }) => stage))].sort((a, b) => a.index - b.index);
+    for (const { stage, start, candidates } of scriptsOf(dockerfile, stages)) {
+      if (!started.has(start.instruction)) continue;
+      const found = candidates.find(({ path }) => context.get(path));
+      const file = found && context.get(found.path);
+      if (!found || !file || file.text.includes('\0') || file.text.startsWith('\x7fELF')) continue;
+      const trouble = troubleOf(dockerfile, stage, start, base(stage), found, file);
+      if (trouble) yield { ...trouble, range: start.words[0]!.range };
+    }
+  },
+};
+
+interface Candidate {
+  /** In the build context. */
+  readonly path: string;
+  readonly copy: Instruction;
+}
+
+interface Script {
+  readonly stage: Stage;
+  readonly start: Start;
+  /** The last copy first. */
+  readonly candidates: readonly Candidate[];
+}
+
+const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function* scriptsOf(dockerfile: Dockerfile, stages: readonly Stage[]): Generator<Script> {
+  const check = { dockerfile, base: (stage: Stage) => baseOf(dockerfile, stage) };
+  for (const stage of stages) {
+    const image = check.base(stage);
+    for (const start of startsOf(dockerfile, stage, image)) {
+      if (start.role !== 'program' || start.instruction.keyword === 'RUN') continue;
+      const { value } = start.words[0]!;
+      const folder = workdirAt(dockerfile, stage, undefined, image?.workdir);
+      const paths = value.includes('/')
+        ? value.startsWith('/') || folder !== undefined
+          ? [absolute(folder ?? '/', value)]
+          : []
+        : isScriptName(value)
+          ? folders.map((it) => `${it}/${value}`)
+          : [];
+      const candidates = paths.length > 0 ? candidatesOf(check, stage, paths) : [];
+      if (candidates.length > 0) yield { stage, start, candidates };
+    }
+  }
+}
+
+const isScriptName = (name: string) => /\.\w+$|entry-?point|^(start|run|init)\b/.test(name);
+
+/** The files of the context that a COPY may have put at one of the paths. */
+function candidatesOf(check: Pick<Check, 'dockerfile' | 'base'>, stage: Stage, paths: readonly string[]): Candidate[] {
+  const found: Candidate[] = [];
+  for (const link of chainBelow(check.dockerfile, stage)) {
+    const copies = contextCopies(check, link);
+    for (const path of paths) {
+      for (const folder of ancestors(path)) {
+        const rest = path.slice(folder === '/' ? 1 : folder.length + 1);
+        for (const { sources, instruction } of copies.get(folder) ?? []) {
+          for (const source of sources) {
+            const at = candidatePath(source, rest);
+            if (at !== undefined) found.push({ path: at, copy: instruction });
+          }
+        }
+      }
+    }
+  }
+  return found.sort((a, b) => b.copy.index - a.copy.index).slice(0, MOST);
+}
+
+/** So many copies to one place, and so many candidates, are looked at. */
+const MOST = 8;
+
+interface ContextCopy {
+  readonly sources: readonly string[];
+  readonly instruction: Instruction;
+}
+
+const kept = new WeakMap<Stage, ReadonlyMap<string, readonly ContextCopy[]>>();
+
+/** The copies of a stage that take files from the build context, by where they put them. */
+function contextCopies(
+  check: Pick<Check, 'dockerfile' | 'base'>,
+  stage: Stage,
+): ReadonlyMap<string, readonly ContextCopy[]> {
+  const known = kept.get(stage);
+  if (known) return known;
+  const made = new Map<string, ContextCopy[]>();
+  for (const instruction of stage.instructions) {
+    if ((instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') || flag(instruction, 'from')) continue;
+    const copy = copyOf(check, stage, instruction);
+    if (copy?.destination === undefined) continue;
+    const sources = copy.sources
+      .flatMap((it) =>
+        it === undefined || it.startsWith('<<') || it.includes('://') ? [] : [absolute('/', it).slice(1)],
+      )
+      .slice(0, MOST * 10);
+    const list = made.get(copy.destination) ?? [];
+    made.set(copy.destination, [...list.slice(1 - MOST), { sources, instruction }]);
+  }
+  kept.set(stage, made);
+  return made;
+}
+
+/** `source` is the file itself, a pattern that it matches, or a folder that it is in. */
+function candidatePath(source: string, rest: string): string | undefined {
+  if (rest === '') return /[*?[]/.test(source) ? undefined : source;
+  const name = programName(source);
+  if (/[*?[]/.test(source)) {
+    const [before = '', after = ''] = name.split('*');
+    const folder = source.slice(0, source.length - name.length);
+    const fits =
+      !/[?[]/.test(source) &&
+      !folder.includes('*') &&
+      rest.startsWith(before) &&
+      rest.endsWith(after) &&
+      !rest.includes('/');
+    return fits ? folder + rest : undefined;
+  }
+  if (name === rest) return source;
+  return source === '' ? rest : `${source}/${rest}`;
+}
+
+function troubleOf(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  { instruction, words }: Start,
+  image: Base | undefined,
+  { path, copy }: Candidate,
+  { text, executable }: ContextFile,
+): { readonly message: string; readonly fixes?: readonly Fix[] } | undefined {
+  const [line = ''] = text.split('\n', 1);
+  const later = runText(dockerfile, stage, copy.index);
+  const shebang = /^#!\s*(\S+)/.exec(line)?.[1];
+  if (shebang === undefined) {
+    if (text.trim() === '' || !/\.(sh|bash)$/.test(words[0]!.value) || later !== '') return undefined;
+    return {
+      message: `“${path}” does not begin with “#!”, so the system cannot tell what should run it. Write “#!/bin/sh”, or whatever it is written for, in its first line.`,
+    };
+  }
+  const missing =
+    missingIn(dockerfile, stage, instruction, image, shebang) !== undefined ||
+    (programName(shebang) === 'bash' &&
+      isBareAlpine(image) &&
+      !later.includes('bash') &&
+      !mentions(dockerfile, stage, 'bash'));
+  if (missing) {
+    return {
+      message: `“${path}” is run by “${shebang}”, which “${image?.reference}” has not. ${programName(shebang) === 'bash' && image?.hasShell ? 'Install it, or write the script for “/bin/sh”.' : 'Do in the build, or in the program, what the script does, and start the program itself.'}`,
+    };
+  }
+  if (line.endsWith('\r')) {
+    if (/dos2unix|\\r|fromdos/.test(later)) return undefined;
+    return {
+      message: `The lines of “${path}” end as Windows ends them, so the system looks for an interpreter called “${shebang}” with a carriage return after it. Save the file with LF, and have “*.sh text eol=lf” in .gitattributes.`,
+    };
+  }
+  if (executable !== false || flag(copy, 'chmod') || /chmod/.test(later)) return undefined;
+  const at = copy.keywordRange.end;
+  return {
+    message: `“${path}” is not executable, and COPY keeps it so. Copy it with --chmod=0755.`,
+    fixes: [{ title: 'Copy it with --chmod=0755', edits: [replace({ start: at, end: at }, ' --chmod=0755')] }],
+  };
+}
+
+/** The Alpine variants of these have BusyBox’s shell only. */
+const isBareAlpine = (image: Base | undefined) =>
+  image?.os?.libc === 'musl' && /^(alpine|golang|node|python|rust)$/.test(image.name);
+
+const mentions = (dockerfile: Dockerfile, stage: Stage, word: string) => runText(dockerfile, stage, -1).includes(word);
+
+/** What RUN, and whatever ends up in its scripts, says after an instruction. */
+function runText(dockerfile: Dockerfile, stage: Stage, after: number): string {
+  return chainBelow(dockerfile, stage)
+    .flatMap(({ instructions }) => instructions)
+    .filter(({ keyword, index }) => keyword === 'RUN' && index > after)
+    .map(({ command, heredocs }) => {
+      const words =
+        command?.kind === 'exec' ? command.words.map(({ value }) => value).join(' ') : (command?.text ?? '');
+      return [words, ...heredocs.map(({ content }) => content)].join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,55 @@
+/** A script or a jar is named as the program, on a base whose entrypoint is not the interpreter for it. */
+import type { Base } from '../bases/base.ts';
+import { replace } from './edits.ts';
+import type { Fix, Rule } from './rule.ts';
+import { startsOf } from './starts.ts';
+
+export const missingInterpreter: Rule = {
+  id: 'missing-interpreter',
+  group: 'cannot start',
+  severity: 'error',
+  why: 'Only some images start their interpreter by themselves. On the others a script or a jar is no program: it has to stand after the interpreter that runs it.',
+  example: {
+    before: 'FROM dhi.io/node:24-debian13\nCOPY . .\nUSER 1000:1000\nCMD ["server.js"]\n',
+    after: 'FROM dhi.io/node:24-debian13\nCOPY . .\nUSER 1000:1000\nCMD ["node", "server.js"]\n',
+  },
+  *check({ dockerfile, base }) {
+    for (const stage of dockerfile.stages) {
+      const image = base(stage);
+      // Elsewhere a first line “#!/usr/bin/env node” may find its interpreter.
+      if (image?.hasShell !== false) continue;
+      for (const { words, role } of startsOf(dockerfile, stage, image)) {
+        const [first] = words;
+        const kind = role === 'program' && first ? kinds.find(({ file }) => file.test(first.value)) : undefined;
+        if (!first || !kind) continue;
+        const given = kind.before;
+        const program = image.runtime?.language === kind.language ? programOf(image, kind.program) : undefined;
+        yield {
+          message: `“${first.value}” is no program: ${kind.what} is run by ${kind.program}, and nothing here starts that. ${program ? `Write “${[program, ...given].join(' ')}” before it.` : `Use a base that has ${kind.program}, and name that first.`}`,
+          range: first.range,
+          fixes: program ? [inFront(first.range.start, [program, ...given])] : [],
+        };
+      }
+    }
+  },
+};
+
+const kinds = [
+  { file: /\.[cm]?js$/, what: 'a script', language: 'node', program: 'node', before: [] },
+  { file: /\.py$/, what: 'a script', language: 'python', program: 'python3', before: [] },
+  { file: /\.jar$/, what: 'a jar', language: 'java', program: 'java', before: ['-jar'] },
+  { file: /\.rb$/, what: 'a script', language: 'ruby', program: 'ruby', before: [] },
+  { file: /\.php$/, what: 'a script', language: 'php', program: 'php', before: [] },
+  { file: /\.dll$/, what: 'an assembly', language: 'dotnet', program: 'dotnet', before: [] },
+] as const;
+
+/** As the base's own command names it, so that it is certainly found. */
+function programOf({ interpreter, cmd }: Base, name: string): string | undefined {
+  const [own] = cmd ?? [];
+  return own?.slice(own.lastIndexOf('/') + 1).startsWith(name) ? own : interpreter;
+}
+
+function inFront(start: { readonly line: number; readonly character: number }, words: readonly string[]): Fix {
+  const text = words.map((word) => `${JSON.stringify(word)}, `).join('');
+  return { title: `Write “${words.join(' ')}” before it`, edits: [replace({ start, end: start }, text)] };
+}

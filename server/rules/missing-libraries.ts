@@ -1,0 +1,55 @@
+/** A Rust, C or C++ program is copied to a base without the libraries that its compiler links it to. */
+import { replace } from './edits.ts';
+import { bringsLibraries, linkageNeeds, type ShippedBuild, shippedBuilds } from './linkage.ts';
+import { namedBase } from './retired-base.ts';
+import type { Fix, Rule } from './rule.ts';
+import { type Shipment, shipments } from './shipped.ts';
+
+export const missingLibraries: Rule = {
+  id: 'missing-libraries',
+  group: 'cannot link',
+  severity: 'error',
+  why: 'Rust programs need the C library and libgcc, C++ programs libstdc++ as well. Google’s images called static have none of them, those called base have only the first; those called cc have all.',
+  example: {
+    before:
+      'FROM rust:1-trixie AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --locked\n\nFROM gcr.io/distroless/base-debian13:nonroot\nCOPY --from=build /src/target/release/app /app\nENTRYPOINT ["/app"]\n',
+    after:
+      'FROM rust:1-trixie AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --locked\n\nFROM gcr.io/distroless/cc-debian13:nonroot\nCOPY --from=build /src/target/release/app /app\nENTRYPOINT ["/app"]\n',
+  },
+  needs: linkageNeeds,
+  *check(check) {
+    for (const shipment of shipments(check)) {
+      if (!shipment.root.image || bringsLibraries(shipment)) continue;
+      for (const shipped of shippedBuilds(check, shipment)) {
+        const missing = missingOn(shipment, shipped);
+        if (!missing) continue;
+        const { command, tool } = shipped.build;
+        const language = { go: 'Go', cargo: 'Rust', c: 'C', 'c++': 'C++' }[tool];
+        const isMusl = shipped.builder.os?.libc === 'musl';
+        yield {
+          message: `“${command.name}” links the ${language} program that is copied here to ${missing}, which “${shipment.base.reference}” has not. ${isMusl ? 'Link it with “-static”.' : `Use a base that has it, such as “gcr.io/distroless/${base(shipped)}-debian13”.`}`,
+          range: shipment.root.image.range,
+          fixes: isMusl ? [] : fixes(shipment, shipped),
+        };
+        break;
+      }
+    }
+  },
+};
+
+/** Names the first library that is not there. */
+function missingOn({ base }: Shipment, { build, linkage, builder }: ShippedBuild): string | undefined {
+  if (base.family === 'scratch' || base.os?.libc === 'none') return build.tool === 'go' ? undefined : 'the C library';
+  if (!/^gcr\.io\/distroless\/base(-nossl)?(-debian\d+)?$/.test(base.name) || builder.os?.libc !== 'glibc')
+    return undefined;
+  if (linkage.needs === 'c++') return 'libstdc++';
+  return linkage.needs === 'gcc' ? 'libgcc' : undefined;
+}
+
+const base = ({ linkage }: ShippedBuild) => (linkage.needs === 'c' ? 'base' : 'cc');
+
+function fixes({ root, base: now }: Shipment, shipped: ShippedBuild): readonly Fix[] {
+  if (now.family !== 'google' || now.digest || !root.image || !namedBase(root)) return [];
+  const text = root.image.text.replace(/\/(static|base-nossl|base)(?=[-:]|$)/, `/${base(shipped)}`);
+  return text === root.image.text ? [] : [{ title: `Use “${text}”`, edits: [replace(root.image.range, text)] }];
+}

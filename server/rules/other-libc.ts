@@ -1,0 +1,46 @@
+/** What was built on Alpine is copied to a base with the other C library, or the reverse. */
+import type { Instruction } from '../dockerfile/dockerfile.ts';
+import { linkageNeeds, shippedBuilds } from './linkage.ts';
+import type { Rule } from './rule.ts';
+import { runCommands } from './run.ts';
+import { shipments } from './shipped.ts';
+
+export const otherLibc: Rule = {
+  id: 'other-libc',
+  group: 'cannot link',
+  severity: 'error',
+  why: 'Alpine’s C library is musl, that of Debian, Ubuntu and the images made from them is glibc. A program that is linked to one does not start where only the other is: “no such file or directory”, though the file is there.',
+  example: {
+    before:
+      'FROM alpine:3.24 AS build\nRUN apk add --no-cache build-base\nCOPY main.c /src/\nRUN gcc -O2 -o /out/app /src/main.c\n\nFROM gcr.io/distroless/base-debian13:nonroot\nCOPY --from=build /out/app /app\nENTRYPOINT ["/app"]\n',
+  },
+  needs: linkageNeeds,
+  *check(check) {
+    for (const shipment of shipments(check)) {
+      const { base, stages } = shipment;
+      const libc = base.os?.libc;
+      if (libc !== 'glibc' && libc !== 'musl') continue;
+      for (const { build, builder, linkage, taken } of shippedBuilds(check, shipment)) {
+        const own = builder.os?.libc;
+        // That a Go program is linked at all has to be certain: most run on either.
+        if (own === libc || (build.tool === 'go' && !linkage.because)) continue;
+        if (stages.some(({ instructions }) => instructions.some(bringsOther))) continue;
+        const range = taken.copy.args[0]?.range ?? taken.copy.keywordRange;
+        yield {
+          message: `This program is linked to the C library of “${builder.reference}” (${own}), and “${base.reference}” has another (${libc}). ${build.tool === 'go' && !linkage.module ? 'Build it with CGO_ENABLED=0' : 'Link it statically'}, or build it on ${libc === 'glibc' ? 'Debian' : 'Alpine'}.`,
+          range,
+        };
+      }
+    }
+  },
+};
+
+/** Packages with the loader of the other library, and loaders that are copied. */
+function bringsOther(instruction: Instruction): boolean {
+  if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD') {
+    return instruction.args.some(({ value }) => /(^|\/)(ld-|lib(64)?(\/|$))|\.apk$/.test(value));
+  }
+  return runCommands(instruction).some(({ words }) =>
+    words.some(({ value }) => /gcompat|libc6-compat|^glibc|^musl/.test(value)),
+  );
+}

@@ -1,0 +1,137 @@
+/** The program is made for another platform than the image that it is copied to. */
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
+import { flag, rootStage } from '../dockerfile/queries.ts';
+import type { TextEdit } from '../dockerfile/text.ts';
+import { argsOf, type Build, buildsOf, optionOf } from './builds.ts';
+import { insertBefore, keywordLike, replace } from './edits.ts';
+import type { Check, Fix, Rule, Trouble } from './rule.ts';
+import { shipments } from './shipped.ts';
+
+export const otherPlatform: Rule = {
+  id: 'other-platform',
+  group: 'cannot start',
+  severity: 'warning',
+  why: 'An image for one kind of processor with a program for another ends with “exec format error”. `--platform=$BUILDPLATFORM` is for stages that compile for `$TARGETARCH`, and for no others.',
+  example: {
+    before:
+      'FROM --platform=$BUILDPLATFORM golang:1.27-trixie AS build\nWORKDIR /src\nCOPY . .\nENV CGO_ENABLED=0\nRUN go build -o /out/app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /out/app /app\nENTRYPOINT ["/app"]\n',
+    after:
+      'FROM --platform=$BUILDPLATFORM golang:1.27-trixie AS build\nWORKDIR /src\nCOPY . .\nENV CGO_ENABLED=0\nARG TARGETOS TARGETARCH\nRUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /out/app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /out/app /app\nENTRYPOINT ["/app"]\n',
+  },
+  *check(check) {
+    const { dockerfile } = check;
+    const said = new Set<Stage>();
+    for (const index of check.shipped) {
+      const stage = dockerfile.stages[index];
+      const root = stage && rootStage(dockerfile, stage);
+      if (!root || said.has(root)) continue;
+      said.add(root);
+      const trouble = shipsBuilder(dockerfile, root);
+      if (trouble) yield trouble;
+    }
+    for (const { root, taken } of shipments(check)) {
+      const wanted = platformOf(root);
+      for (const [index, paths] of taken) {
+        const stage = dockerfile.stages[index];
+        if (!stage) continue;
+        for (const build of buildsOf(check, stage)) {
+          const trouble = paths.find(build.output) ? contradiction(check, build, wanted) : undefined;
+          if (trouble) yield trouble;
+        }
+      }
+    }
+  },
+};
+
+/** An architecture as Docker names it, that of the machine that builds, or that of what is asked for. */
+type Platform = { readonly kind: 'fixed'; readonly arch: string } | { readonly kind: 'build' | 'target' | 'unknown' };
+
+function platformOf({ platform }: Stage): Platform {
+  if (platform === undefined || /^"?\$\{?TARGETPLATFORM\}?"?$/.test(platform)) return { kind: 'target' };
+  if (buildPlatform.test(platform)) return { kind: 'build' };
+  const arch = /^linux\/([a-z0-9]+)/.exec(platform)?.[1];
+  return arch ? { kind: 'fixed', arch } : { kind: 'unknown' };
+}
+
+const buildPlatform = /^"?\$\{?BUILDPLATFORM(:?-[^}]*)?\}?"?$/;
+
+function shipsBuilder({ text, lines }: Dockerfile, root: Stage): Trouble | undefined {
+  const written = flag(root.from, 'platform');
+  if (platformOf(root).kind !== 'build' || !written) return undefined;
+  const { start, end } = written.range;
+  let after = lines.offset(end);
+  while (text[after] === ' ' || text[after] === '\t') after++;
+  return {
+    message: `What ships is built on this stage, so the image is one for “${written.value}”, whatever the build asks for. Leave out --platform here.`,
+    range: written.range,
+    fixes: [{ title: 'Leave out --platform', edits: [replace({ start, end: lines.at(after) }, '')] }],
+  };
+}
+
+function contradiction(check: Check, build: Build, wanted: Platform): Trouble | undefined {
+  const made = madeFor(check.dockerfile, build);
+  const [program, verb] = build.command.words;
+  const first = program.range();
+  const last = build.tool === 'go' && verb ? verb.range() : first;
+  const range = first.start.line === last.end.line ? { start: first.start, end: last.end } : first;
+  if (made.kind === 'build' && wanted.kind === 'target') {
+    const isGo = build.tool === 'go';
+    return {
+      message: `This stage runs on the machine that builds, and nothing says for which it compiles, so an image for another platform gets a program that does not start there. ${isGo ? 'Set GOOS and GOARCH from TARGETOS and TARGETARCH.' : 'Compile for TARGETARCH, or leave out --platform.'}`,
+      range,
+      fixes: isGo ? forTarget(check.dockerfile, build) : [],
+    };
+  }
+  if (made.kind !== 'fixed') return undefined;
+  if (wanted.kind === 'fixed' && wanted.arch !== made.arch) {
+    return {
+      message: `The program is compiled for ${made.arch}, and the image that it is copied to is one for ${wanted.arch}. Name the same for both.`,
+      range,
+      severity: 'error',
+    };
+  }
+  if (wanted.kind !== 'target') return undefined;
+  return {
+    message: `The program is always compiled for ${made.arch}, and the image is for whatever machine it is built for or on. Compile for TARGETARCH.`,
+    range,
+    severity: 'info',
+  };
+}
+
+function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
+  const own = platformOf(rootStage(dockerfile, stage));
+  if (tool === 'go') {
+    const os = variable('GOOS');
+    if (os !== undefined && os !== 'linux' && !os.startsWith('$')) return { kind: 'unknown' };
+    const arch = variable('GOARCH');
+    if (arch === undefined) return own;
+    return /^[a-z0-9]+$/.test(arch) ? fixed(arch, own) : { kind: 'unknown' };
+  }
+  if (tool === 'cargo') {
+    const target = optionOf(given, '--target') ?? variable('CARGO_BUILD_TARGET');
+    if (target === undefined) return own;
+    const arch = /^(x86_64|aarch64)-\w+-linux-/.exec(target)?.[1];
+    return arch ? fixed(arch === 'x86_64' ? 'amd64' : 'arm64', own) : { kind: 'unknown' };
+  }
+  return given.some((word) => word.includes('$') || /^--?target/.test(word)) ? { kind: 'unknown' } : own;
+}
+
+/** A stage on a fixed platform that compiles for it says nothing new. */
+const fixed = (arch: string, own: Platform): Platform =>
+  own.kind === 'fixed' && own.arch === arch ? own : { kind: 'fixed', arch };
+
+function forTarget(dockerfile: Dockerfile, { stage, instruction, command, variable }: Build): readonly Fix[] {
+  if (instruction.command?.kind !== 'shell' || variable('GOARCH') !== undefined) return [];
+  const names = variable('GOOS') === undefined ? ['TARGETOS', 'TARGETARCH'] : ['TARGETARCH'];
+  const args = argsOf(stage);
+  const missing = names.filter((name) => !args.get(name)?.some(({ index }) => index < instruction.index));
+  const { start } = command.words[0].range();
+  const prefix = names.map((name) => `${name === 'TARGETOS' ? 'GOOS' : 'GOARCH'}=$${name} `).join('');
+  const edits: TextEdit[] = [replace({ start, end: start }, prefix)];
+  if (missing.length > 0) {
+    edits.unshift(
+      insertBefore(dockerfile, instruction, `${keywordLike(dockerfile, stage, 'ARG')} ${missing.join(' ')}`),
+    );
+  }
+  return [{ title: 'Compile for the platform that is asked for', edits }];
+}

@@ -1,0 +1,81 @@
+/** The container runs as root. */
+
+import type { Base } from '../bases/base.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { lastOf } from '../dockerfile/queries.ts';
+import { isRoot } from '../dockerfile/writing.ts';
+import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
+import { namedBase } from './retired-base.ts';
+import type { Fix, Rule } from './rule.ts';
+
+/** What Google's, Chainguard's and Docker's own distroless images call `nonroot`. */
+const NONROOT = '65532:65532';
+
+export const rootUser: Rule = {
+  id: 'root-user',
+  group: 'not allowed',
+  severity: 'warning',
+  why: 'As root, a hole in the application is a hole in everything that the container can reach, and clusters with `runAsNonRoot` refuse to start it.',
+  example: {
+    before: 'FROM gcr.io/distroless/static-debian13\nCOPY app /app\nENTRYPOINT ["/app"]\n',
+    after: 'FROM gcr.io/distroless/static-debian13:nonroot\nCOPY app /app\nENTRYPOINT ["/app"]\n',
+  },
+  *check({ dockerfile, targets, base }) {
+    // Stages may be built on one that says USER for all of them.
+    const told = new Set<Instruction>();
+    for (const target of targets) {
+      const stage = dockerfile.stages[target];
+      if (!stage) continue;
+      const image = base(stage);
+      const said = lastOf(dockerfile, stage, 'USER');
+      if (said) {
+        const word = said.instruction.args[0];
+        if (!word || !isRoot(word.value) || told.has(said.instruction)) continue;
+        told.add(said.instruction);
+        yield {
+          message: `The container runs as root, because USER says “${word.value}”. Name another user by its number.`,
+          range: word.range,
+          fixes:
+            said.stage === stage
+              ? [
+                  {
+                    title: `Run as ${NONROOT} (assumes that the application writes only where that user may)`,
+                    edits: [replace(word.range, NONROOT)],
+                  },
+                ]
+              : [],
+        };
+      } else if (image?.user !== undefined && isRoot(image.user)) {
+        yield {
+          message: `The container runs as root: “${image.reference}” does, and no USER says otherwise. ${image.nonrootTag ? `Use the tag “${image.nonrootTag}”.` : 'Name another user by its number.'}`,
+          range: (stage.image ?? stage.from).range,
+          fixes: fixes(dockerfile, stage, image),
+        };
+      }
+    }
+  },
+};
+
+function fixes(dockerfile: Dockerfile, stage: Stage, image: Base): readonly Fix[] {
+  if (image.nonrootTag && stage.image && namedBase(stage) && !image.digest) {
+    const { text } = stage.image;
+    const name = image.tag === undefined ? text : text.slice(0, text.lastIndexOf(':'));
+    return [
+      {
+        title: `Use the tag “${image.nonrootTag}”`,
+        edits: [replace(stage.image.range, `${name}:${image.nonrootTag}`)],
+      },
+    ];
+  }
+  // On a whole distribution the application may well rely on being root; there the conversion is the cure.
+  if (!image.distroless) return [];
+  const line = `${keywordLike(dockerfile, stage, 'USER')} ${NONROOT}`;
+  const start = startOf(stage);
+  const last = stage.instructions.at(-1) ?? stage.from;
+  return [
+    {
+      title: `Add USER ${NONROOT} (assumes that the application writes only where that user may)`,
+      edits: [start ? insertBefore(dockerfile, start, line) : insertAfter(dockerfile, last, line)],
+    },
+  ];
+}

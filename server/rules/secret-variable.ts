@@ -1,0 +1,45 @@
+/** ARG or ENV whose name says that its value is a secret. */
+import { assignments } from '../dockerfile/assignments.ts';
+import type { Range } from '../dockerfile/text.ts';
+import type { Rule } from './rule.ts';
+
+export const secretVariable: Rule = {
+  id: 'secret-variable',
+  group: 'does not belong',
+  severity: 'warning',
+  buildkit: 'SecretsUsedInArgOrEnv',
+  why: 'Values of ENV are in the configuration of the image and those of ARG in its history, where everyone who can pull it reads them.',
+  example: {
+    before:
+      'FROM gcr.io/distroless/static-debian13:nonroot\nENV API_TOKEN=example\nCOPY app /app\nENTRYPOINT ["/app"]\n',
+  },
+  *check({ dockerfile }) {
+    for (const stage of dockerfile.stages) {
+      for (const instruction of stage.instructions) {
+        const { keyword } = instruction;
+        if (keyword !== 'ARG' && keyword !== 'ENV') continue;
+        for (const { name, value, word } of assignments(instruction)) {
+          if (!SECRET.test(name) || HARMLESS.test(name) || isFingerprint(name, value)) continue;
+          const { start } = word.range;
+          const range: Range = { start, end: { line: start.line, character: start.character + name.length } };
+          yield {
+            message:
+              keyword === 'ARG'
+                ? `“${name}” sounds like a secret, and what an ARG is given can be read in the history of the image. Hand it to the RUN that needs it with --mount=type=secret.`
+                : `“${name}” sounds like a secret, and the value of an ENV can be read in the image. Give it to the container when it starts, or to a RUN with --mount=type=secret.`,
+            range,
+          };
+        }
+      }
+    }
+  },
+};
+
+/** The words of BuildKit's own check (frontend/dockerfile/dockerfile2llb/convert.go), as one of the words that make up the name. */
+const SECRET = /(^|_)(apikey|auth|credentials?|key|password|pword|passwd|secret|token)(_|$)/i;
+const HARMLESS = /(^|_)(public|file|version)(_|$)/i;
+
+/** `GPG_KEY=…` of the official images: the fingerprint of a key, made to be known. */
+function isFingerprint(name: string, value: string | undefined): boolean {
+  return /(^|_)(gpg|pgp)_keys?(_|$)/i.test(name) || /^["']?(0x)?([0-9A-F]{40}|[0-9A-F]{16})["']?$/i.test(value ?? '');
+}

@@ -1,0 +1,108 @@
+/** Shell form needs a shell, and most distroless images have none. */
+
+import type { Base } from '../bases/base.ts';
+import type { Command, Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { lastOf, shellInForce } from '../dockerfile/queries.ts';
+import { asExec, shellCommands } from '../dockerfile/shell-words.ts';
+import { execForm } from '../dockerfile/writing.ts';
+import { commandOn } from './commands.ts';
+import { keywordLike, replace } from './edits.ts';
+import { missingIn } from './programs.ts';
+import type { Fix, Rule, Trouble } from './rule.ts';
+import { mayHaveShell } from './shell.ts';
+
+type Shell = Extract<Command, { kind: 'shell' }>;
+
+export const shellForm: Rule = {
+  id: 'shell-form',
+  group: 'cannot start',
+  severity: 'error',
+  why: 'Shell form is run by `/bin/sh -c`. In an image without a shell the build stops at such a RUN, and a container with such a command never starts.',
+  example: {
+    before:
+      'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT /app --port 8080\n',
+    after:
+      'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT ["/app", "--port", "8080"]\n',
+  },
+  *check({ dockerfile, base }) {
+    for (const stage of dockerfile.stages) {
+      const image = base(stage);
+      if (image?.hasShell !== false) continue;
+      for (const instruction of stage.instructions) {
+        const command = instruction.command;
+        if (command?.kind !== 'shell' || instruction.keyword === 'SHELL') continue;
+        if (mayHaveShell(dockerfile, stage, instruction)) continue;
+        if (shellInForce(dockerfile, stage, instruction).kind === 'set') continue;
+        yield trouble(dockerfile, stage, instruction, command, image);
+      }
+    }
+  },
+};
+
+function trouble(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, command: Shell, image: Base): Trouble {
+  const { keyword } = instruction;
+  const without = `“${image.reference}” has no shell`;
+  if (keyword === 'RUN') {
+    return {
+      message: `${without}, so this RUN cannot be carried out. Do it in a build stage, and copy what it makes with COPY --from.`,
+      range: instruction.keywordRange,
+    };
+  }
+  const absent = keyword === 'HEALTHCHECK' ? absentProgram(dockerfile, stage, command, image) : undefined;
+  if (absent !== undefined) {
+    return {
+      message: `“${image.reference}” has neither a shell nor “${absent}”, so the container would always be unhealthy. Let the application check itself, in exec form, or leave the check to what runs the container.`,
+      range: instruction.keywordRange,
+    };
+  }
+  const words = asExec(command);
+  const cure = words
+    ? `Write it in exec form, as a JSON array.`
+    : `Write it in exec form, without ${whatNeedsAShell(command.text)}.`;
+  return {
+    message: `${without}, and ${keyword} in shell form is run by /bin/sh. ${cure}`,
+    range: instruction.keywordRange,
+    fixes: words ? [inExecForm(dockerfile, stage, instruction, command, words, image)] : [],
+  };
+}
+
+/** The program of the check, where exec form would not find it either. */
+function absentProgram(dockerfile: Dockerfile, stage: Stage, { text }: Shell, image: Base): string | undefined {
+  const program = shellCommands(text)[0]?.words[0];
+  const last = stage.instructions.at(-1);
+  // What is copied after the HEALTHCHECK is there too when it runs.
+  if (!program || program.dynamic || !last || last.keyword === 'COPY' || last.keyword === 'ADD') return undefined;
+  const missing = missingIn(dockerfile, stage, last, image, program.value);
+  return missing && missing.instead === undefined ? program.value : undefined;
+}
+
+function inExecForm(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  command: Shell,
+  words: readonly string[],
+  image: Base,
+): Fix {
+  const overridden = lastOf(dockerfile, stage, 'ENTRYPOINT') !== undefined;
+  const cured = commandOn(overridden ? undefined : image, instruction.keyword, words);
+  const edits = [replace(command.range, execForm(cured.words))];
+  if (cured.keyword !== instruction.keyword) {
+    edits.unshift(replace(instruction.keywordRange, keywordLike(dockerfile, stage, cured.keyword)));
+  }
+  const dropped = cured.words.length < words.length;
+  return {
+    title: dropped
+      ? `Write it in exec form, without the “${words[0]}” that the base’s entrypoint already is`
+      : 'Write it in exec form',
+    edits,
+    safe: true,
+  };
+}
+
+/** Names what keeps the command from being a plain list of words. */
+function whatNeedsAShell(text: string): string {
+  if (/&&|\|\||;|\|/.test(text)) return '“&&”, “;” and pipes, which only a shell knows';
+  if (/\$/.test(text)) return 'variables, which only a shell fills in';
+  return 'what only a shell can do';
+}

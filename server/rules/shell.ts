@@ -1,0 +1,55 @@
+/** Whether a stage on a base that lacks a program, such as a shell, may have got it by COPY or ADD. */
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+
+const PROGRAM_FOLDERS = new Set(['/bin', '/usr/bin', '/usr/local/bin', '/busybox', '/usr/local', '/usr', '/']);
+const WHOLE_TREE =
+  /(^|\/)(rootfs|root-?fs|chroot|sysroot|rootdir|fakeroot|distroot|image|install-?root)[^/]*\/?$|^\.?\/?$|\/\.?$|\*|\.(tar(\.\w+)?|tgz|txz)$/i;
+const SHELL_NAMES = /(^|\/)(sh|bash|ash|dash|zsh|busybox|busybox-\w+|toybox)$/;
+
+/** Whether there may be a shell when `instruction` is reached: then nothing can be said. */
+export function mayHaveShell(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): boolean {
+  return mayHave(dockerfile, stage, instruction, SHELL_NAMES);
+}
+
+/**
+ * True when something copied into the stage before `instruction`, or into a stage that it is built on, may be a program that
+ * `names` matches at its end: a file of such a name, or a whole tree put where programs live.
+ */
+export function mayHave(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, names: RegExp): boolean {
+  return (firstCopies(dockerfile, names)[stage.index] ?? Number.POSITIVE_INFINITY) < instruction.index;
+}
+
+const kept = new WeakMap<Dockerfile, Map<string, readonly number[]>>();
+
+/** Of each stage, the index of the first instruction, its own or below it, that may bring such a program. */
+function firstCopies(dockerfile: Dockerfile, names: RegExp): readonly number[] {
+  const tables = kept.get(dockerfile) ?? new Map<string, readonly number[]>();
+  kept.set(dockerfile, tables);
+  const known = tables.get(names.source);
+  if (known) return known;
+  const made: number[] = [];
+  for (const { instructions, parent } of dockerfile.stages) {
+    const below = (parent.kind === 'stage' ? made[parent.stage] : undefined) ?? Number.POSITIVE_INFINITY;
+    const own = instructions.find((it) => brings(it, names))?.index ?? Number.POSITIVE_INFINITY;
+    made.push(Math.min(below, own));
+  }
+  tables.set(names.source, made);
+  return made;
+}
+
+function brings({ keyword, args }: Instruction, names: RegExp): boolean {
+  if (keyword !== 'COPY' && keyword !== 'ADD') return false;
+  const sources = args.slice(0, -1).map(({ value }) => value);
+  const destination = args.at(-1)?.value ?? '';
+  if (names.test(destination) || sources.some((source) => names.test(source))) return true;
+  const folder = destination.replace(/\/+$/, '') || '/';
+  // What is put into these can only be a tree.
+  if (folder === '/usr' || folder === '/usr/local') return true;
+  return (
+    PROGRAM_FOLDERS.has(folder) &&
+    sources.some(
+      (source) =>
+        WHOLE_TREE.test(source) || source.includes('$') || PROGRAM_FOLDERS.has(source.replace(/\/+$/, '') || '/'),
+    )
+  );
+}

@@ -1,0 +1,34 @@
+/** `COPY --from=build / /`: all of a stage, where a few files were meant. */
+import { copySource } from '../dockerfile/queries.ts';
+import type { Rule } from './rule.ts';
+
+export const wholeFilesystem: Rule = {
+  id: 'whole-filesystem',
+  group: 'does not belong',
+  severity: 'warning',
+  why: 'Copying the root folder of a build stage brings its shell, package manager, compilers and caches along: the image is as large and as open as if there were no stages.',
+  example: {
+    before:
+      'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build / /\nENTRYPOINT ["/app"]\n',
+  },
+  *check({ dockerfile, shipped, base }) {
+    for (const stage of dockerfile.stages) {
+      if (!shipped.has(stage.index)) continue;
+      for (const instruction of stage.instructions) {
+        if (instruction.keyword !== 'COPY' || instruction.args.length !== 2) continue;
+        const [from, to] = instruction.args;
+        if (!ROOT.test(from?.value ?? '') || !ROOT.test(to?.value ?? '') || !from) continue;
+        const source = copySource(dockerfile, stage, instruction);
+        const origin = source?.kind === 'stage' ? dockerfile.stages[source.stage] : undefined;
+        // Only of a stage on a whole distribution: one that begins with scratch may well be a tree made for this.
+        if (!origin || base(origin)?.distroless !== false) continue;
+        yield {
+          message: `This copies all of “${origin.name?.text ?? origin.image?.text}” into what ships, with its shell, tools and caches. Copy the files that the application needs.`,
+          range: from.range,
+        };
+      }
+    }
+  },
+};
+
+const ROOT = /^\/(\.|\*)?$/;

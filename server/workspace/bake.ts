@@ -1,0 +1,99 @@
+/** What the bake files of a folder say of builds: targets with context, dockerfile and target, as far as they are literals. */
+import { basename } from 'node:path';
+import { type BuildFile, type Builds, buildOf, COMPUTED, type Value } from './build.ts';
+import { type Block, readHcl } from './hcl.ts';
+
+/** What buildx reads without being told, each over the one before. */
+const ORDER = ['docker-bake.json', 'docker-bake.override.json', 'docker-bake.hcl', 'docker-bake.override.hcl'];
+
+export function bakeBuilds(files: readonly BuildFile[]): Builds {
+  const problems: string[] = [];
+  const rank = ({ path }: BuildFile) => (ORDER.indexOf(basename(path).toLowerCase()) + ORDER.length) % ORDER.length;
+  const targets = new Map<string, Attributes>();
+  const grouped = new Set<string>();
+  const folder = files[0]?.folder ?? '';
+  for (const { path, text } of [...files].sort((a, b) => rank(a) - rank(b))) {
+    const blocks = /\.json$/i.test(path) ? readJson(text) : readHcl(text);
+    if (!blocks) {
+      const language = /\.json$/i.test(path) ? 'JSON' : 'HCL';
+      problems.push(
+        `“${path}” cannot be read as ${language}, so what it says of builds is not known. Mend it, and it is read again.`,
+      );
+      continue;
+    }
+    for (const { type, labels, attributes } of blocks) {
+      const [name] = labels;
+      if (type === 'target' && name !== undefined)
+        targets.set(name, new Map([...(targets.get(name) ?? []), ...attributes]));
+      if (type === 'group') for (const one of listOf(attributes.get('targets'))) grouped.add(one);
+    }
+  }
+  const inherited = new Set([...targets.values()].flatMap((attributes) => listOf(attributes.get('inherits'))));
+  const builds = [...targets.keys()]
+    // What is only there to be inherited from is built by nobody.
+    .filter((name) => grouped.has(name) || (!inherited.has(name) && !name.startsWith('_')))
+    .map((name) => withInherited(name, targets))
+    .filter((attributes) => !attributes.has('dockerfile-inline'))
+    .map((attributes) =>
+      buildOf(folder, {
+        context: single(attributes.get('context')),
+        dockerfile: single(attributes.get('dockerfile')),
+        target: single(attributes.get('target')),
+      }),
+    );
+  return { builds: builds.filter((build) => build !== undefined), problems };
+}
+
+type Attributes = Block['attributes'];
+
+/** Its own attributes over those of what it inherits from, of which the last one counts. */
+function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): Attributes {
+  const merged = new Map<string, Value | readonly string[]>();
+  const seen = new Set<string>();
+  // Depth first, each target once, and so without an end only for those who inherit from themselves.
+  const add = (one: string) => {
+    const own = targets.get(one);
+    if (!own || seen.has(one) || seen.size >= 1_000) return;
+    seen.add(one);
+    for (const parent of listOf(own.get('inherits'))) add(parent);
+    for (const [key, value] of own) merged.set(key, value);
+  };
+  add(name);
+  return merged;
+}
+
+function listOf(value: Value | readonly string[]): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function single(value: Value | readonly string[]): Value {
+  return Array.isArray(value) ? COMPUTED : (value as Value);
+}
+
+function readJson(text: string): readonly Block[] | undefined {
+  let file: unknown;
+  try {
+    file = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+  return ['group', 'target'].flatMap((type) =>
+    entries(new Map(entries(file)).get(type)).map(([label, body]) => ({
+      type,
+      labels: [label],
+      attributes: new Map(entries(body).map(([key, value]) => [key, literal(value)])),
+    })),
+  );
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+function literal(value: unknown): Value | readonly string[] {
+  if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return value.every((one) => typeof one === 'string' && !isTemplate(one)) ? value : COMPUTED;
+  return typeof value === 'string' && !isTemplate(value) ? value : COMPUTED;
+}
+
+const isTemplate = (text: string) => /[$%]\{/.test(text);

@@ -1,0 +1,280 @@
+/** rpm's three databases, made byte by byte as rpm lays them out, whole and damaged. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { readRpm, readRpmManifest } from '../../../server/inspect/packages/rpm.ts';
+import { readTable } from '../../../server/inspect/packages/sqlite.ts';
+import { random } from '../../support/random.ts';
+
+interface Rpm {
+  readonly name: string;
+  readonly version: string;
+  readonly release: string;
+  readonly epoch?: number;
+  readonly architecture?: string;
+  readonly files?: readonly string[];
+}
+
+const packages: readonly Rpm[] = [
+  {
+    name: 'bash',
+    version: '5.2',
+    release: '1.el9',
+    architecture: 'x86_64',
+    files: ['/usr/bin/bash', '/usr/bin/sh', '/etc/skel'],
+  },
+  {
+    name: 'openssl-libs',
+    version: '3.0',
+    release: '2',
+    epoch: 1,
+    files: Array.from({ length: 900 }, (_, i) => `/usr/lib64/ossl/module-${i}.so`),
+  },
+  { name: 'filesystem', version: '3.16', release: '5', files: [] },
+];
+const expected = [
+  ['bash', '5.2-1.el9', 'x86_64', packages[0]!.files],
+  ['openssl-libs', '1:3.0-2', undefined, packages[1]!.files],
+  ['filesystem', '3.16-5', undefined, []],
+];
+const headers = packages.map(header);
+const key = header({ name: 'gpg-pubkey', version: '1', release: '2' });
+
+const said = (database: Uint8Array) =>
+  readRpm(database).records.map(({ name, version, architecture, files }) => [name, version, architecture, files]);
+
+test('Berkeley DB: headers on overflow pages and in the page, in either byte order', () => {
+  for (const little of [true, false]) {
+    assert.deepEqual(said(berkeley([...headers, key], little)), expected);
+    assert.deepEqual(readRpm(berkeley(headers, little)).problems, []);
+  }
+});
+
+test('ndb: slots, of which some are free', () => {
+  assert.deepEqual(said(ndb([...headers, key])), expected);
+  assert.deepEqual(readRpm(ndb(headers)).problems, []);
+});
+
+test('SQLite: many rows, and headers longer than a page', () => {
+  for (const pageSize of [512, 4096, 65_536]) {
+    const database = sqlite([...headers, key], pageSize);
+    assert.deepEqual(said(database), expected);
+    assert.deepEqual(readRpm(database).problems, []);
+  }
+  const many = Array.from({ length: 2_000 }, (_, i) => header({ name: `p${i}`, version: '1', release: '1' }));
+  assert.deepEqual(
+    said(sqlite(many, 512)).map(([name]) => name),
+    many.map((_, i) => `p${i}`),
+  );
+});
+
+test('SQLite: values of every kind', () => {
+  const rows = [
+    [1, null, 0, 1, -1, 127, -129, 40_000, -9_000_000, 2 ** 40, -(2 ** 50), 1.5, 'text ä', Buffer.from([1, 2])],
+    [2, '', Buffer.alloc(0), 'x'.repeat(5_000), 2 ** 31, -(2 ** 31), 0, 0, 0, 0, 0, 0, 0, 0],
+  ];
+  const database = made(1024, (open) => {
+    open.exec(`CREATE TABLE t (${rows[0]!.map((_, i) => `c${i}`).join(', ')})`);
+    for (const row of rows) open.prepare(`INSERT INTO t VALUES (${row.map(() => '?').join(', ')})`).run(...row);
+  });
+  const read = readTable(database, 't')!.rows.map((row) =>
+    row.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value)),
+  );
+  assert.deepEqual(read, rows);
+  assert.equal(readTable(database, 'other'), undefined);
+});
+
+test('SQLite: values of every length around the end of a page', () => {
+  const values = Array.from({ length: 1_200 }, (_, i) => Buffer.alloc(i, i & 0xff));
+  const rows = readTable(sqlite(values, 512), 'Packages')!.rows;
+  assert.deepEqual(
+    rows.map(([, blob]) => Buffer.from(blob as Uint8Array)),
+    values,
+  );
+});
+
+test('Azure’s list', () => {
+  const text = 'bash\t5.1-1.cm2\t1\t2\tMicrosoft\t(none)\t10\tx86_64\t0\tbash.src.rpm\n\nbad name\t1\n';
+  assert.deepEqual(readRpmManifest(text).records, [
+    { type: 'rpm', name: 'bash', version: '5.1-1.cm2', architecture: 'x86_64' },
+  ]);
+});
+
+test('what is no database, and what is cut short, is said', () => {
+  assert.deepEqual(readRpm(Buffer.alloc(10_000)).problems, ['is not a database that rpm wrote']);
+  assert.deepEqual(readRpm(new Uint8Array()).problems, ['is not a database that rpm wrote']);
+  for (const whole of [berkeley(headers, true), ndb(headers), sqlite(headers, 4096)]) {
+    const { records, problems } = readRpm(whole.subarray(0, whole.length - 4096));
+    assert.equal(problems.length, 1);
+    assert.ok(records.length < headers.length);
+  }
+});
+
+test('damaged databases give what could be read, and end', () => {
+  const next = random(7);
+  for (const whole of [berkeley(headers, true), ndb(headers), sqlite(headers, 512)]) {
+    for (let i = 0; i < 400; i++) {
+      const bytes = Buffer.from(whole);
+      for (let j = 0; j < 8; j++) bytes[Math.floor(next() * (j % 2 ? 200 : bytes.length))] = Math.floor(next() * 256);
+      for (const { name, version } of readRpm(bytes.subarray(0, Math.floor(next() * 2 * bytes.length))).records)
+        assert.match(`${name} ${version}`, /^[\x21-\x7e]+ [\x21-\x7e]+$/);
+    }
+  }
+});
+
+test('pages that lead in a circle come to an end', () => {
+  const overflow = berkeley(headers, true);
+  // Every overflow page leads to itself.
+  for (let at = 4096; at < overflow.length; at += 4096)
+    if (overflow[at + 25] === 7) overflow.writeUInt32LE(at / 4096, at + 16);
+  assert.equal(readRpm(overflow).problems.length, 1);
+  const tree = sqlite(
+    Array.from({ length: 500 }, (_, i) => header({ name: `p${i}`, version: '1', release: '1' })),
+    512,
+  );
+  for (let at = 512; at < tree.length; at += 512) if (tree[at] === 5) tree.writeUInt32BE(at / 512 + 1, at + 8);
+  assert.equal(readRpm(tree).problems.length, 1);
+});
+
+test('one header that is said to be many is one', () => {
+  const twice = ndb(headers);
+  // The second package's slot leads to the first one's header, and so does a free one.
+  twice.copy(twice, 32 + 32, 32, 48);
+  twice.copy(twice, 32 + 16, 32, 48);
+  assert.deepEqual(
+    said(twice).map(([name]) => name),
+    ['bash', 'filesystem'],
+  );
+});
+
+/** lib/header.c: counts, entries, data; a region comes first, as in every header that rpm stores. */
+function header({ name, version, release, epoch, architecture, files }: Rpm): Buffer {
+  const folders = [...new Set((files ?? []).map((file) => file.replace(/[^/]*$/, '')))];
+  const text = (value: string) => Buffer.from(`${value}\0`);
+  const numbers = (values: readonly number[]) =>
+    Buffer.concat(values.map((value) => Buffer.from(Uint32Array.of(value).buffer).swap32()));
+  const values: [tag: number, type: number, count: number, data: Buffer][] = [
+    [63, 7, 16, Buffer.alloc(16)],
+    [1000, 6, 1, text(name)],
+    [1001, 6, 1, text(version)],
+    [1002, 6, 1, text(release)],
+    ...(epoch === undefined ? [] : [[1003, 4, 1, numbers([epoch])] as [number, number, number, Buffer]]),
+    ...(architecture === undefined ? [] : [[1022, 6, 1, text(architecture)] as [number, number, number, Buffer]]),
+  ];
+  if (files && files.length > 0) {
+    values.push(
+      [1116, 4, files.length, numbers(files.map((file) => folders.indexOf(file.replace(/[^/]*$/, ''))))],
+      [1117, 8, files.length, Buffer.concat(files.map((file) => text(file.replace(/^.*\//, ''))))],
+      [1118, 8, folders.length, Buffer.concat(folders.map(text))],
+    );
+  }
+  let data = Buffer.alloc(0);
+  const entries = values.map(([tag, type, count, bytes]) => {
+    if (type === 4) data = Buffer.concat([data, Buffer.alloc((4 - (data.length % 4)) % 4)]);
+    const entry = numbers([tag, type, data.length, count]);
+    data = Buffer.concat([data, bytes]);
+    return entry;
+  });
+  return Buffer.concat([numbers([entries.length, data.length]), ...entries, data]);
+}
+
+/** dbinc/db_page.h: the first page is of the file, then one hash page with all pairs, then overflow pages. */
+function berkeley(values: readonly Uint8Array[], little: boolean): Buffer {
+  const size = 4096;
+  const pages = [Buffer.alloc(size), Buffer.alloc(size)];
+  const [meta, hash] = pages as [Buffer, Buffer];
+  const u32 = (page: Buffer, value: number, at: number) =>
+    little ? page.writeUInt32LE(value, at) : page.writeUInt32BE(value, at);
+  const u16 = (page: Buffer, value: number, at: number) =>
+    little ? page.writeUInt16LE(value, at) : page.writeUInt16BE(value, at);
+  u32(meta, 0x061561, 12);
+  u32(meta, size, 20);
+  meta[25] = 8;
+  hash[25] = 13;
+  let end = size;
+  let entries = 0;
+  const put = (item: Buffer) => {
+    end -= item.length;
+    item.copy(hash, end);
+    u16(hash, end, 26 + entries++ * 2);
+  };
+  for (const [i, value] of values.entries()) {
+    put(Buffer.from([1, i + 1, 0, 0, 0]));
+    if (value.length < 200) {
+      put(Buffer.concat([Buffer.from([1]), value]));
+      continue;
+    }
+    const item = Buffer.alloc(12);
+    item[0] = 3;
+    u32(item, pages.length, 4);
+    u32(item, value.length, 8);
+    put(item);
+    for (let at = 0; at < value.length; at += size - 26) {
+      const page = Buffer.alloc(size);
+      const part = value.subarray(at, at + size - 26);
+      page.set(part, 26);
+      page[25] = 7;
+      u16(page, part.length, 22);
+      pages.push(page);
+      u32(page, at + size - 26 < value.length ? pages.length : 0, 16);
+    }
+  }
+  u16(hash, entries, 20);
+  u32(meta, pages.length - 1, 32);
+  return Buffer.concat(pages);
+}
+
+/** lib/backend/ndb/rpmpkg.c */
+function ndb(values: readonly Uint8Array[]): Buffer {
+  const slots = Buffer.alloc(4096);
+  slots.write('RpmP', 0, 'latin1');
+  slots.writeUInt32LE(1, 12);
+  const blobs: Buffer[] = [];
+  let at = slots.length;
+  for (let slot = 32; slot < slots.length; slot += 16) slots.write('Slot', slot, 'latin1');
+  for (const [i, value] of values.entries()) {
+    // Every other slot is free.
+    const slot = 32 + i * 32;
+    const blob = Buffer.alloc(Math.ceil((16 + value.length + 12) / 16) * 16);
+    blob.write('BlbS', 0, 'latin1');
+    blob.writeUInt32LE(i + 1, 4);
+    blob.writeUInt32LE(value.length, 12);
+    blob.set(value, 16);
+    slots.writeUInt32LE(i + 1, slot + 4);
+    slots.writeUInt32LE(at / 16, slot + 8);
+    slots.writeUInt32LE(blob.length / 16, slot + 12);
+    at += blob.length;
+    blobs.push(blob);
+  }
+  return Buffer.concat([slots, ...blobs]);
+}
+
+function sqlite(values: readonly Uint8Array[], pageSize: number): Buffer {
+  return made(pageSize, (open) => {
+    open.exec(
+      "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL); CREATE TABLE 'Name' (key 'TEXT' NOT NULL)",
+    );
+    const insert = open.prepare('INSERT INTO Packages (blob) VALUES (?)');
+    open.exec('BEGIN');
+    for (const value of values) insert.run(value);
+    open.exec('COMMIT');
+  });
+}
+
+/** By SQLite itself. */
+function made(pageSize: number, fill: (open: DatabaseSync) => void): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'distroless-sqlite-'));
+  try {
+    const path = join(folder, 'x.sqlite');
+    const open = new DatabaseSync(path);
+    open.exec(`PRAGMA page_size = ${pageSize}`);
+    fill(open);
+    open.close();
+    return readFileSync(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

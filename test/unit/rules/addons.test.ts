@@ -1,0 +1,116 @@
+/** Rules about packages with compiled code: native-addons, prisma-target, python-libraries. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFindings, findings } from '../../support/carets.ts';
+
+const node = (builder: string, final: string, copy = '/app/node_modules ./node_modules', run = 'npm ci') =>
+  `FROM ${builder} AS build\nWORKDIR /app\nCOPY . .\nRUN ${run}\nFROM ${final}\nWORKDIR /app\nCOPY --from=build ${copy}\n`;
+const NODE = 'gcr.io/distroless/nodejs24-debian13:nonroot';
+const json = (dependencies: object, rest: object = {}) => ({
+  'package.json': JSON.stringify({ dependencies, ...rest }),
+});
+const addons = (file: string, context?: Record<string, string>) =>
+  findings(file, context ? { only: 'native-addons', context } : { only: 'native-addons' }).map(
+    ({ message }) => message,
+  );
+
+test('compiled npm packages from the other C library', () => {
+  checkFindings(
+    `
+FROM node:24-alpine AS build
+WORKDIR /app
+RUN npm ci
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+COPY --chown=65532:65532 --from=build /app /app
+#                                     ^^^^ native-addons
+CMD ["/app/server.js"]
+`,
+    { only: 'native-addons', context: json({ sharp: '^0.34', 'better-sqlite3': '12' }) },
+  );
+  const context = json({ sharp: '1', express: '5' });
+  assert.equal(addons(node('node:24-alpine', NODE), context).length, 1);
+  assert.equal(addons(node('node:24', 'alpine:3.24'), context).length, 1);
+  assert.equal(addons(node('node:24-alpine', NODE, '/out/ /app/', 'npm ci && cp -r /app/. /out/'), context).length, 1);
+});
+
+test('the same C library, no such package, or node_modules of elsewhere', () => {
+  const context = json({ sharp: '1' });
+  for (const [file, files] of [
+    [node('node:24', NODE), context],
+    [node('node:24-alpine', 'node:24-alpine'), context],
+    [node('node:24-alpine', NODE), json({ express: '5', bcrypt: '^6.0.0', 'better-sqlite3': '^13.0.0' })],
+    [node('node:24-alpine', NODE), json({}, { devDependencies: { sharp: '1' } })],
+    [node('node:24-alpine', NODE), { 'package.json': '{' }],
+    [node('node:24-alpine', NODE, '/app/dist ./dist'), context],
+    [node('node:24-alpine', NODE, undefined, 'npm ci --libc=glibc'), context],
+    [node('node:24-alpine', NODE, undefined, 'npm run build'), context],
+    [node('node:24-alpine', 'registry.example.com/node:1'), context],
+    [node('node:24-alpine', NODE), undefined],
+  ] as const) {
+    assert.deepEqual(addons(file, files), [], file);
+  }
+  assert.equal(addons(node('node:24-alpine', NODE), json({ bcrypt: '~5.1.0' })).length, 1);
+});
+
+const python = (final: string, copy = '') =>
+  `FROM python:3.13-slim AS build\nCOPY requirements.txt /tmp/\nRUN pip install -t /deps -r /tmp/requirements.txt\nFROM ${final}\nCOPY --from=build /deps /deps\n${copy}`;
+const PYTHON = 'gcr.io/distroless/python3-debian13:nonroot';
+const libraries = (file: string, text: string) =>
+  findings(file, { only: 'python-libraries', context: { 'requirements.txt': text } }).map(({ message }) => message);
+
+test('Python packages that load a library of the system', () => {
+  checkFindings(
+    `
+FROM python:3.13-slim AS build
+RUN pip install -t /deps -r requirements.txt
+FROM gcr.io/distroless/python3-debian13:nonroot
+#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ python-libraries
+COPY --from=build /deps /deps
+`,
+    {
+      only: 'python-libraries',
+      context: { 'requirements.txt': '# db\nDjango\nPsycopg2>=2.9 ; python_version > "3"\n' },
+    },
+  );
+  assert.match(libraries(python(PYTHON), 'psycopg==3.2\n')[0] ?? '', /libpq\.so\.5.*“psycopg\[binary\]”/);
+});
+
+test('not where the package brings it, the image has or gets it, or nothing is known', () => {
+  for (const text of ['psycopg2-binary==2.9', 'psycopg[binary]==3.2', 'psycopg-pool', '# psycopg2', '-r base.txt', ''])
+    assert.deepEqual(libraries(python(PYTHON), text), [], text);
+  for (const file of [
+    python('python:3.13-slim'),
+    python(PYTHON, 'COPY --from=build /usr/lib/x86_64-linux-gnu/libpq.so.5 /usr/lib/\n'),
+    python(PYTHON).replace('COPY --from=build /deps /deps', ''),
+    python('registry.example.com/python:3'),
+  ]) {
+    assert.deepEqual(libraries(file, 'psycopg2\n'), [], file);
+  }
+});
+
+test('Prisma’s engine for another system', () => {
+  const schema = (more = '', provider = 'prisma-client-js') => ({
+    ...json({ '@prisma/client': '^6.1.0' }),
+    'prisma/schema.prisma': `generator client {\n  provider = "${provider}"\n${more}\n}\n`,
+  });
+  const engines = (file: string, context: Record<string, string>) =>
+    findings(file, { only: 'prisma-target', context }).map(({ message }) => message);
+  const file = node('node:24-alpine', NODE);
+  assert.match(engines(file, schema())[0] ?? '', /needs “debian-openssl-3\.0\.x”/);
+  assert.equal(engines(file, schema('  binaryTargets = ["native"]')).length, 1);
+  assert.equal(engines(file, schema('  binaryTargets = ["linux-musl-openssl-3.0.x"]')).length, 1);
+  assert.equal(engines(node('node:24-bullseye', NODE), schema()).length, 1);
+  for (const [one, context] of [
+    [file, schema('  binaryTargets = ["native", "debian-openssl-3.0.x"]')],
+    [file, schema('  binaryTargets = ["linux-arm64-openssl-3.0.x"]')],
+    [file, schema('  engineType = "client"')],
+    [file, schema('', 'prisma-client')],
+    [file, { ...schema(), ...json({ '@prisma/client': '7.0.0' }) }],
+    [file, json({ '@prisma/client': '6.0.0' })],
+    [node('node:24', NODE), schema()],
+    [node('node:24-alpine', 'alpine:3.24'), schema()],
+    [node('node:24-alpine', NODE, '/app/dist ./dist'), schema()],
+  ] as const) {
+    assert.deepEqual(engines(one, context), [], JSON.stringify(context));
+  }
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFindings, findings, fix } from '../../support/carets.ts';
+
+const only = 'cgo-without-libc';
+const FINAL = '\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n';
+
+/** A build stage with these lines; the program that ships is /app. */
+const built = (lines: string, image = 'golang:1.27-trixie', final = FINAL) =>
+  `FROM ${image} AS build\n${lines}\n${final}`;
+const found = (file: string, context?: Record<string, string>) =>
+  findings(file, context ? { only, context } : { only }).map(({ severity, message }) => `${severity}: ${message}`);
+
+test('go build where a C compiler is at hand', () => {
+  checkFindings(
+    `
+FROM golang:1.27-trixie AS build
+WORKDIR /src
+RUN go mod download && go build -trimpath -o /out/ ./cmd/...
+#                      ^^^^^^^^ cgo-without-libc
+RUN GOBIN=/out go install example.com/x@latest
+#              ^^^^^^^^^^ cgo-without-libc
+FROM scratch
+USER 1
+COPY --from=build /out/x /x
+ENTRYPOINT ["/x"]
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM golang:1.27-alpine AS build
+RUN apk add --no-cache gcc musl-dev
+WORKDIR /src
+RUN go build -o app .
+#   ^^^^^^^^ cgo-without-libc
+${FINAL.replace('/app /app', '/src/app /app')}`,
+    { only },
+  );
+});
+
+test('through cp and mv, other stages, folders, and stages built on the builder', () => {
+  for (const [lines, copy] of [
+    ['WORKDIR /src\nRUN go build -o bin/app . && mv bin/app /app', 'COPY --from=build /app /app'],
+    ['WORKDIR /src\nRUN cd cmd && go build\nRUN cp cmd/x /usr/local/bin/', 'COPY --from=build /usr/local/bin/x /app'],
+    ['RUN go build -o /out/app .\nFROM build AS more', 'COPY --from=more /out /'],
+    [
+      'RUN go build -o /out/app .\nFROM debian:13 AS more\nCOPY --from=build /out/ /dist/',
+      'COPY --from=more /dist/app /app',
+    ],
+    ['WORKDIR /src\nRUN go build -o ./$NAME .', 'COPY --from=build /src/service /app'],
+    ['RUN go build -o /out/app .', 'COPY --from=build /out/app /'],
+    ['RUN <<EOF\ngo build -o /app .\nEOF', 'COPY --from=build /app /app'],
+    ['ENV GOOS=linux\nRUN go build -o /app .', 'COPY --from=build /app /app'],
+  ] as const) {
+    const file = built(lines, undefined, `FROM scratch\n${copy}\nENTRYPOINT ["/app"]\n`);
+    assert.equal(found(file).length, 1, file);
+  }
+});
+
+test('not what is static, cross-compiled, not shipped, or not known', () => {
+  for (const file of [
+    built('RUN CGO_ENABLED=0 go build -o /app .'),
+    built('ENV CGO_ENABLED=0\nRUN go build -o /app .'),
+    built('ENV CGO_ENABLED 0\nRUN go build -o /app .'),
+    built('ARG CGO_ENABLED=0\nRUN go build -o /app .'),
+    built('ARG CGO_ENABLED\nRUN go build -o /app .'),
+    built('RUN export CGO_ENABLED=0 && go build -o /app .'),
+    built('RUN <<EOF\nexport CGO_ENABLED=0\ngo build -o /app .\nEOF'),
+    built('RUN GOOS=linux GOARCH=arm64 go build -o /app .'),
+    built('ARG TARGETARCH\nENV GOARCH=$TARGETARCH\nRUN go build -o /app .'),
+    built('RUN go build -ldflags \'-linkmode external -extldflags "-static"\' -o /app .'),
+    built('RUN go build -tags netgo,osusergo -o /app .'),
+    built('RUN go build -ldflags "$LDFLAGS" -o /app .'),
+    built('RUN go build -o /other .'),
+    built('RUN go test ./... && go vet ./...'),
+    built('RUN make build'),
+    built('RUN go build -o /app .', 'golang:1.27-alpine'),
+    built('RUN apk add gcc\nRUN go build -o /app .', 'golang:1.18-alpine'),
+    built('RUN go build -o /app .', 'registry.example.com/go:1'),
+    built('RUN go build -o /app .', undefined, FINAL.replace('static-debian13', 'base-debian13')),
+    built(
+      'RUN go build -o /app .',
+      undefined,
+      FINAL.replace('gcr.io/distroless/static-debian13', 'registry.example.com/base'),
+    ),
+    built('RUN go build -o /app .', undefined, FINAL.replace('COPY', 'COPY --from=build /lib64/ /lib64/\nCOPY')),
+    built('RUN go build -o /out/app .', undefined, FINAL.replace('/app /app', '/out/ /')),
+    built('RUN go build -o /app .', undefined, `${FINAL}\nFROM debian:13\n`),
+  ]) {
+    assert.deepEqual(found(file), [], file);
+  }
+});
+
+test('what go.mod and the main file say makes it certain', () => {
+  const file = built('WORKDIR /src\nRUN go build -o /app .');
+  assert.match(found(file)[0] ?? '', /^warning: Go uses cgo here/);
+  const sqlite = { 'go.mod': 'module x\n\ngo 1.27\n\nrequire (\n\tgithub.com/mattn/go-sqlite3 v1.14.32\n)\n' };
+  assert.match(found(file, sqlite)[0] ?? '', /^error: .*“github.com\/mattn\/go-sqlite3” holds C code.*base-debian13/);
+  const newer = { 'go.mod': 'module x\nrequire github.com/confluentinc/confluent-kafka-go/v9 v9.0.0\n' };
+  assert.match(
+    found(file, newer)[0] ?? '',
+    /^error: .*“github.com\/confluentinc\/confluent-kafka-go\/v9” holds C code/,
+  );
+  const indirect = { 'go.mod': 'module x\nrequire github.com/mattn/go-sqlite3 v1.14.32 // indirect\n' };
+  assert.match(found(file, indirect)[0] ?? '', /^warning: /);
+  const net = { 'main.go': 'package main\n\nimport (\n\t"fmt"\n\t"net/http"\n)\n' };
+  assert.match(found(file, net)[0] ?? '', /^error: .*it imports “net\/http”/);
+  assert.match(
+    found(built('RUN go build -o /app ./cmd/x'), { 'cmd/x/main.go': 'package main\nimport "net"\n' })[0] ?? '',
+    /^error/,
+  );
+});
+
+test('the fix sets CGO_ENABLED=0 for that command only', () => {
+  const file = built(
+    'WORKDIR /src\nRUN --mount=type=cache,target=/c \\\n  # 🐳\n  go mod download && \\\n  go build -o /app . # end',
+  ).replaceAll('\n', '\r\n');
+  assert.equal(fix(file, only), file.replace('go build', 'CGO_ENABLED=0 go build'));
+});
+
+test('with a module of C code the fix is another base; without certainty there is none', () => {
+  const context = { 'go.mod': 'require github.com/marcboeker/go-duckdb v1.8.5\n' };
+  const file = built('RUN go build -o /app .');
+  assert.equal(fix(file, only, { context }), file.replace('/static-', '/cc-'));
+  assert.deepEqual(
+    findings(
+      built('RUN go build -o /app .', undefined, FINAL.replace('gcr.io/distroless/static-debian13:nonroot', 'scratch')),
+      { only, context },
+    )[0]?.fixes,
+    [],
+  );
+  assert.deepEqual(findings(built('ENV CGO_ENABLED=1\nRUN go build -o /app .'), { only })[0]?.fixes, []);
+  assert.deepEqual(findings(built('RUN ["go", "build", "-o", "/app", "."]'), { only })[0]?.fixes, []);
+});

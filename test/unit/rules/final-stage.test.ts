@@ -1,0 +1,149 @@
+/** What does not belong into what ships: variants for debugging, whole trees, secrets. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asking } from '../../support/carets.ts';
+
+const FINAL = 'FROM gcr.io/distroless/static-debian13:nonroot\n';
+
+test('debug-base: the variant for debugging, in what ships', () => {
+  const { checkFindings } = asking('debug-base');
+  checkFindings(`
+FROM cgr.dev/chainguard/go:latest-dev AS build
+FROM gcr.io/distroless/base-debian13:debug AS base
+#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ debug-base
+FROM base
+`);
+  checkFindings('FROM gcr.io/distroless/base-debian13:debug AS debug\n');
+  checkFindings('FROM gcr.io/distroless/base-debian13:nonroot\n');
+  checkFindings('FROM registry.example.com/base:debug\n');
+  checkFindings('FROM debian:13-slim\n');
+});
+
+test('debug-base: the fix takes the same tag without it, unless the stage needs a shell', () => {
+  const { fix, findings } = asking('debug-base');
+  const base = 'gcr.io/distroless/base-debian13';
+  assert.equal(fix(`FROM ${base}:debug  AS run\n`), `FROM ${base}:latest  AS run\n`);
+  assert.equal(
+    fix('FROM cgr.dev/chainguard/node:latest-dev\nCMD ["server.js"]\n'),
+    'FROM cgr.dev/chainguard/node:latest\nCMD ["server.js"]\n',
+  );
+  for (const text of [
+    'FROM cgr.dev/chainguard/node:latest-dev\nRUN apk add git\n',
+    'FROM cgr.dev/chainguard/node:latest-dev\nCMD npm start\n',
+    'FROM cgr.dev/chainguard/node:latest-dev AS base\nFROM base\nENTRYPOINT ["/bin/sh", "-c", "x"]\n',
+    `FROM ${base}:debug@sha256:${'a'.repeat(64)}\n`,
+  ]) {
+    assert.deepEqual(
+      findings(text).map(({ fixes }) => fixes),
+      [[]],
+      text,
+    );
+  }
+});
+
+test('whole-filesystem: all of a stage on a distribution', () => {
+  const { checkFindings } = asking('whole-filesystem');
+  checkFindings(`
+FROM debian:13 AS build
+FROM scratch AS tree
+COPY --from=build /etc/passwd /etc/passwd
+FROM scratch
+COPY --link --from=build / /
+#                        ^ whole-filesystem
+COPY --from=0 /. /
+#             ^^ whole-filesystem
+COPY --from=tree / /
+COPY --from=build /rootfs /
+COPY --from=build / /debian
+COPY --from=registry.example.com/files / /
+COPY / /
+`);
+  checkFindings('FROM debian:13 AS build\nFROM scratch AS copy\nCOPY --from=build / /\nFROM scratch\n');
+});
+
+test('whole-context: with the history, or with nothing that leaves anything out', () => {
+  const { checkFindings, findings } = asking('whole-context');
+  const git = { '.git/HEAD': 'ref' };
+  const text = `${FINAL}COPY . .\n`;
+  checkFindings(
+    `
+FROM debian:13 AS build
+COPY . .
+FROM debian:13
+COPY --from=build . .
+COPY --exclude=.git . .
+COPY ./ /app/
+#    ^^ whole-context
+ADD src . /app/
+#       ^ whole-context
+`,
+    { context: git },
+  );
+  assert.deepEqual(findings(text), []);
+  assert.deepEqual(findings(text, { context: { ...git, '.dockerignore': 'node_modules\n.git\n' } }), []);
+  assert.deepEqual(findings(text, { context: { ...git, '.dockerignore': '*\n!server.js\n' } }), []);
+  assert.equal(findings(text, { context: { ...git, '.dockerignore': 'node_modules\n' } }).length, 1);
+  assert.deepEqual(
+    findings(text, { context: { 'other.txt': '' } }).map(({ severity }) => severity),
+    ['info'],
+  );
+  assert.deepEqual(findings(text, { context: { '.dockerignore': 'x\n' } }), []);
+  assert.deepEqual(findings('FROM node:24\nCOPY . .\n', { context: { 'other.txt': '' } }), []);
+});
+
+test('secret-variable: names as BuildKit knows them; the value is never told', () => {
+  const { checkFindings } = asking('secret-variable');
+  const found = checkFindings(`
+ARG GLOBAL_TOKEN=hunter2
+FROM scratch
+ARG NPM_TOKEN
+#   ^^^^^^^^^ secret-variable
+ENV A=1 AWS_SECRET_ACCESS_KEY=hunter2 \\
+#       ^^^^^^^^^^^^^^^^^^^^^ secret-variable
+    db_password="hunter2"
+#   ^^^^^^^^^^^ secret-variable
+ENV apikey hunter2
+#   ^^^^^^ secret-variable
+ENV PUBLIC_KEY=a TOKEN_FILE=/run/secrets/token AUTH_VERSION=1 KEYBOARD=us AUTHOR=me MONKEY=1
+ENV GPG_KEY=7169605F62C751356D054A26A821E680E5FA6305
+ENV SIGNING_KEY=7169605F62C751356D054A26A821E680E5FA6305
+`);
+  for (const { message } of found) assert.doesNotMatch(message, /hunter2/);
+});
+
+test('secret-file: keys and passwords that are copied out of the context', () => {
+  const { checkFindings } = asking('secret-file');
+  checkFindings(`
+FROM debian:13 AS build
+COPY .env .aws /root/
+FROM scratch
+COPY app config/.env /app/
+#        ^^^^^^^^^^^ secret-file
+ADD id_rsa.pub id_ed25519 /root/.ssh/
+#              ^^^^^^^^^^ secret-file
+COPY tls/server-key.pem tls/server.pem /tls/
+#    ^^^^^^^^^^^^^^^^^^ secret-file
+COPY ./.aws/ /root/.aws
+#    ^^^^^^^ secret-file
+COPY .env.example .npmrc environment /app/
+COPY nginx_signing.key /etc/apk/keys/
+COPY vendor.key /usr/share/keyrings/vendor.key
+COPY --from=build /root/id_rsa /root/.environment /root/
+COPY --from=build /root/.env /root/.env
+#                 ^^^^^^^^^^ secret-file
+COPY --from=debian:13 /root/.env /root/.env
+`);
+});
+
+test('secret-file: the file itself decides, where it can be read', () => {
+  const { findings } = asking('secret-file');
+  const with_ = (path: string, text: string) =>
+    findings(`FROM scratch\nCOPY ./${path} /x/\n`, { context: { [path]: text } }).length;
+  assert.equal(with_('.npmrc', 'registry=https://registry.example.com\n'), 0);
+  assert.equal(with_('.npmrc', '//registry.example.com/:_authToken=${NPM_TOKEN}\n'), 0);
+  assert.equal(with_('.npmrc', '//registry.example.com/:_authToken=npm_abc\n'), 1);
+  assert.equal(with_('a.key', '-----BEGIN PUBLIC KEY-----\n'), 0);
+  assert.equal(with_('a.key', '-----BEGIN RSA PRIVATE KEY-----\n'), 1);
+  assert.equal(with_('.env', ''), 0);
+  assert.equal(with_('.env', 'A=1\n'), 1);
+});

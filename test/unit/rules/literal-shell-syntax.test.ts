@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFindings, findings, fix } from '../../support/carets.ts';
+
+const only = 'literal-shell-syntax';
+
+test('variables that the file sets, operators and quotes', () => {
+  checkFindings(
+    `
+ARG NAME
+FROM registry.example.com/base:1
+ENV PORT=8080 HOST=0.0.0.0
+ARG VERSION
+ENTRYPOINT ["/app", "--port=\${PORT}", "--version", "$VERSION", "$NAME"]
+#                   ^^^^^^^^^^^^^^^^ literal-shell-syntax
+#                                                  ^^^^^^^^^^ literal-shell-syntax
+#                                                              ^^^^^^^ literal-shell-syntax
+HEALTHCHECK CMD ["/app", "check", "||", "exit", "1"]
+#                                 ^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM nginx:1.29
+CMD ["nginx", "-g", "'daemon off;'"]
+#                   ^^^^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+});
+
+test('the exact words, with continuation lines, CRLF and characters of two units', () => {
+  for (const crlf of [false, true]) {
+    checkFindings(
+      `
+FROM gcr.io/distroless/static-debian13:nonroot
+ENV A="🐳"
+ENTRYPOINT ["/🐳", \\
+  # 🐳
+  "🐳", "$A"]
+#       ^^^^ literal-shell-syntax
+`,
+      { crlf, only },
+    );
+  }
+});
+
+test('not what a shell or another language reads, nor what may be meant', () => {
+  for (const command of [
+    'CMD ["sh", "-c", "exec /app --port $PORT && true"]',
+    'ENTRYPOINT ["/bin/bash", "-c"]\nCMD ["/app $PORT"]',
+    'ENTRYPOINT ["tini", "--", "sh", "-c", "/app $PORT"]',
+    'ENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["/app", "$PORT"]',
+    'CMD ["awk", "{print $PORT}"]',
+    'CMD ["tini", "--", "envsubst", "$PORT"]',
+    'CMD ["grep", "^PORT$"]',
+    'CMD ["/app", "$UNSET", "price: 5$", "^a|b$", "*/5 * * * *", "a && b"]',
+    'CMD ["java", "--server.port=${PORT}", "-jar", "a.jar"]',
+    'CMD ["/app", "~/.config", "*.txt"]',
+    'CMD ["python", "-c", "print(\'$PORT\')"]',
+    'CMD ["find", "/", "-name", "x", "-exec", "rm", "{}", ";"]',
+    'CMD ["/app", "\'", "\'[1]\'"]',
+    'CMD /app $PORT',
+    'RUN ["/app", "$PORT"]',
+  ]) {
+    const file = `FROM debian:13\nENV PORT=8080\n${command}\n`;
+    assert.deepEqual(findings(file, { only }), [], command);
+  }
+});
+
+test('a command that is replaced further down is not judged', () => {
+  assert.deepEqual(findings('FROM debian:13\nENV A=1\nCMD ["/a", "$A"]\nCMD ["/a"]\n', { only }), []);
+});
+
+test('the fixes write the value of ENV, and take quotes away', () => {
+  const before = 'FROM scratch\nENV A=1 B="x y"\nUSER 1\nENTRYPOINT [ "/app",  "${A}-$B" ]\r\n';
+  assert.equal(fix(before, only), before.replace('"${A}-$B"', '"1-x y"'));
+  const quoted = 'FROM nginx:1.29\nCMD ["nginx", "-g", "\'daemon off;\'"]\n';
+  assert.equal(fix(quoted, only), quoted.replace("'daemon off;'", 'daemon off;'));
+  assert.match(
+    findings('FROM eclipse-temurin:21\nENV JAVA_OPTS=-Xmx1g\nCMD ["java", "${JAVA_OPTS}", "-jar", "a.jar"]\n', {
+      only,
+    })[0]?.message ?? '',
+    /JAVA_OPTS/,
+  );
+  const [half] = findings('FROM scratch\nENV A=1\nCMD ["/a", "$A-$OTHER"]\n', { only });
+  assert.deepEqual(half?.fixes, []);
+  const [unknown] = findings('FROM scratch\nARG V\nENV A=$V\nCMD ["/a", "$A"]\n', { only });
+  assert.deepEqual(unknown?.fixes, []);
+});

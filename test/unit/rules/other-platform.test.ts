@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFindings, findings, fix } from '../../support/carets.ts';
+
+const only = 'other-platform';
+const built = (from: string, lines: string, final = 'FROM scratch') =>
+  `FROM ${from} AS build\nWORKDIR /src\n${lines}\n${final}\nCOPY --from=build /src/app /app\nENTRYPOINT ["/app"]\n`;
+const severities = (file: string) => findings(file, { only }).map(({ severity }) => severity);
+
+test('what ships is built on the platform of the builder', () => {
+  checkFindings(
+    `
+FROM --platform=$BUILDPLATFORM node:24 AS base
+#    ^^^^^^^^^^^^^^^^^^^^^^^^^ other-platform
+FROM base AS build
+RUN npm ci
+FROM base
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM --platform=$BUILDPLATFORM node:24 AS build
+RUN npm ci
+FROM --platform=$TARGETPLATFORM node:24
+COPY --from=build /app /app
+`,
+    { only },
+  );
+});
+
+test('compiled on the machine that builds, for the machine that builds', () => {
+  checkFindings(
+    `
+FROM --platform=\${BUILDPLATFORM} golang:1.27 AS build
+WORKDIR /src
+RUN go vet && CGO_ENABLED=0 go build -o app .
+#                           ^^^^^^^^ other-platform
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY --from=build /src/app /app
+`,
+    { only },
+  );
+  const file = built('--platform=$BUILDPLATFORM rust:1', 'RUN cargo build --release && cp target/release/app app');
+  assert.deepEqual(severities(file), ['warning']);
+});
+
+test('a processor that is fixed', () => {
+  const arm = 'FROM --platform=linux/arm64 scratch';
+  assert.deepEqual(severities(built('golang:1.27', 'RUN GOARCH=amd64 go build -o app .', arm)), ['error']);
+  assert.deepEqual(severities(built('golang:1.27', 'ENV GOARCH=arm64\nRUN go build -o app .', arm)), []);
+  assert.deepEqual(severities(built('golang:1.27', 'RUN GOOS=linux GOARCH=amd64 go build -o app .')), ['info']);
+  assert.deepEqual(severities(built('--platform=linux/amd64 golang:1.27', 'RUN go build -o app .', arm)), ['error']);
+  const rust =
+    'RUN cargo build --target aarch64-unknown-linux-musl -r && cp target/aarch64-unknown-linux-musl/release/app app';
+  assert.deepEqual(severities(built('rust:1', rust)), ['info']);
+  assert.deepEqual(severities(built('rust:1', rust, arm)), []);
+});
+
+test('what is compiled for what is asked for, or where it cannot be told', () => {
+  const cross = '--platform=$BUILDPLATFORM golang:1.27';
+  for (const file of [
+    built(cross, 'ARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o app .'),
+    built(cross, 'ARG TARGETARCH\nENV GOARCH=$TARGETARCH\nRUN go build -o app .'),
+    built(cross, 'ARG GOARCH\nRUN go build -o app .'),
+    built(cross, 'RUN GOOS=js GOARCH=wasm go build -o app .'),
+    built(cross, 'RUN go build -o other .'),
+    built(cross, 'RUN make'),
+    built('golang:1.27', 'RUN go build -o app .'),
+    built('--platform=$MINE golang:1.27', 'RUN go build -o app .'),
+    built(cross, 'RUN go build -o app .', 'FROM registry.example.com/base:1'),
+  ]) {
+    assert.deepEqual(severities(file), [], file);
+  }
+});
+
+test('the fixes', () => {
+  const ships = 'FROM  --platform=$BUILDPLATFORM  node:24 AS a\r\nFROM a\r\n';
+  assert.equal(fix(ships, only), 'FROM  node:24 AS a\r\nFROM a\r\n');
+  const file = built(
+    '--platform=$BUILDPLATFORM golang:1.27',
+    'ARG TARGETOS\n# compile\nRUN --mount=type=cache,target=/c \\\n  go build -o app .',
+  );
+  assert.equal(
+    fix(file, only),
+    file
+      .replace('# compile', 'ARG TARGETARCH\n# compile')
+      .replace('go build', 'GOOS=$TARGETOS GOARCH=$TARGETARCH go build'),
+  );
+});

@@ -1,0 +1,198 @@
+/** python-packages, venv-interpreter: packages that the base’s Python does not find. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkFindings, findings, fix } from '../../support/carets.ts';
+
+const messages = (text: string, only: string) => findings(text, { only }).map(({ message }) => message);
+
+const GOOGLE = 'gcr.io/distroless/python3-debian13:nonroot';
+const site = (version: string, prefix = '/usr/local') => `${prefix}/lib/python${version}/site-packages`;
+const packages = (builder: string, final: string, lines: string) =>
+  `FROM ${builder} AS build\nRUN pip install -r requirements.txt\nFROM ${final}\n${lines}\nCMD ["app.py"]\n`;
+
+test('python-packages: those of another version, by the path', () => {
+  const only = 'python-packages';
+  checkFindings(
+    `
+FROM python:3.11 AS build
+FROM ${GOOGLE} AS base
+COPY --from=build ${site('3.11')} \\
+  /deps
+# ^^^^^ python-packages
+FROM base
+COPY --from=build /usr/local/lib/python3.11 /usr/local/lib/python3.11/
+#                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^ python-packages
+`,
+    { only, crlf: true },
+  );
+  assert.match(
+    messages(
+      packages('python:3.12', 'python:3.13-slim', `COPY --from=build ${site('3.12')} ${site('3.13')}`),
+      only,
+    )[0] ?? '',
+    /^These are packages of Python 3\.12, and “python:3\.13-slim” has Python 3\.13, /,
+  );
+  // PYTHONPATH finds them, but does not load what is compiled.
+  assert.equal(
+    messages(packages('python:3.11', GOOGLE, `COPY --from=build ${site('3.11')} /deps\nENV PYTHONPATH=/deps`), only)
+      .length,
+    1,
+  );
+});
+
+test('python-packages: those of another version, by the stage that filled the folder', () => {
+  const only = 'python-packages';
+  for (const [run, copy] of [
+    ['pip install --target=/deps -r r.txt', '/deps /deps'],
+    ['cd /x && python -m pip install -t deps/ x', '/src/deps/ /deps'],
+    ['python3 -m venv /app/.venv', '/app /app'],
+    ['pip install --user -r r.txt', '/root/.local /home/nonroot/.local'],
+    ['pip install --prefix=/install x', '/install /usr/lib/app'],
+    ['python -m venv "$VIRTUAL_ENV"', '/opt/venv/lib /x'],
+    ['<<EOF\nset -e\npip3 install --target /deps x\nEOF', '/deps /deps'],
+  ] as const) {
+    const text = `FROM python:3.12-slim AS base\nWORKDIR /src\nENV VIRTUAL_ENV=/opt/venv\nFROM base AS build\nRUN ${run}\nFROM ${GOOGLE}\nCOPY --from=build ${copy}\nENV PYTHONPATH=/deps\n`;
+    const expected = copy.startsWith('/opt/venv/lib') ? 0 : 1;
+    const found = messages(text, only);
+    assert.equal(found.length, expected, run);
+    // Of a folder that is the same for every Python only what is compiled does not work.
+    if (expected > 0) assert.equal(found[0]?.startsWith('What is compiled in these'), /--target|-t /.test(run), run);
+    assert.deepEqual(messages(text.replace('3.12', '3.13'), only), [], run);
+  }
+});
+
+test('python-packages: Debian’s own Python, and what it does not look into', () => {
+  const only = 'python-packages';
+  checkFindings(
+    packages('python:3.13', GOOGLE, `COPY --from=build ${site('3.13')} ${site('3.13')}\n#`).replace(
+      '\n#',
+      `\n#${' '.repeat(17 + site('3.13').length + 1)}${'^'.repeat(site('3.13').length)} python-packages`,
+    ),
+    { only },
+  );
+  const copied = (to: string, more = '') =>
+    messages(packages('python:3.13', GOOGLE, `COPY --from=build ${site('3.13')} ${to}${more}`), only).length;
+  assert.equal(copied(`${site('3.13')}/flask`), 1);
+  assert.equal(copied(site('3.13', '/usr')), 1);
+  assert.equal(copied('/usr/local/lib/python3.13/dist-packages'), 0);
+  assert.equal(copied('/app/packages'), 0);
+  assert.equal(copied(site('3.13', '/venv')), 0);
+  assert.equal(copied(site('3.13'), `\nENV PYTHONPATH=/app:${site('3.13')}`), 0);
+  assert.equal(copied(site('3.13'), '\nENV PYTHONPATH=$ELSEWHERE'), 0);
+  assert.equal(copied(site('3.13'), '\nENV PYTHONPATH=/app'), 1);
+});
+
+test('python-packages: not where the versions agree or are not known, nor where a Python is copied too', () => {
+  const only = 'python-packages';
+  for (const text of [
+    packages('python:3.13', 'python:3.13-slim', `COPY --from=build ${site('3.13')} ${site('3.13')}`),
+    packages('python:3.13', 'python:3', `COPY --from=build ${site('3.13')} ${site('3.13')}`),
+    packages('python:3.12', 'registry.example.com/python', `COPY --from=build ${site('3.12')} ${site('3.12')}`),
+    packages('python:3.12', 'gcr.io/distroless/cc-debian13', `COPY --from=build ${site('3.12')} ${site('3.12')}`),
+    packages(
+      'python:3.12',
+      GOOGLE,
+      `COPY --from=build /usr/local /usr/local\nCOPY --from=build ${site('3.12')} ${site('3.12')}`,
+    ),
+    packages('python:3.99', 'cgr.dev/chainguard/python', `COPY --from=build ${site('3.99')} ${site('3.99', '/usr')}`),
+    `FROM python:3.12 AS build\nFROM ${GOOGLE} AS unused\nCOPY --from=build ${site('3.12')} /x\nFROM scratch\n`,
+  ])
+    assert.deepEqual(messages(text, only), [], text);
+  assert.equal(
+    messages(packages('python:3.12', 'cgr.dev/chainguard/python', `COPY --from=build ${site('3.12')} /x`), only).length,
+    1,
+  );
+});
+
+test('python-packages: what pip --prefix filled, copied over /usr/local', () => {
+  const only = 'python-packages';
+  const text = (builder: string, more = '') =>
+    `FROM ${builder} AS build\nRUN pip install --prefix /install x\nFROM ${GOOGLE}\nCOPY --from=build /install /usr/local\n${more}CMD ["app.py"]\n`;
+  assert.match(messages(text('python:3.12'), only)[0] ?? '', /^These are packages of Python 3\.12/);
+  assert.equal(fix(text('python:3.13'), only), text('python:3.13', `ENV PYTHONPATH=${site('3.13')}\n`));
+  assert.deepEqual(messages(text('debian:13'), only), []);
+  assert.deepEqual(messages(text('python:3.12').replace('/install /usr', '/install /opt /usr'), only), []);
+});
+
+test('python-packages: the fix sets PYTHONPATH below the COPY, unless it is set', () => {
+  const text = `FROM python:3.13 AS build\nfrom ${GOOGLE}\ncopy --from=build /usr/local/lib/python3.13 /usr/local/lib/python3.13\n# app\ncopy . .\n`;
+  assert.equal(fix(text, 'python-packages'), text.replace('\n# app', `\nenv PYTHONPATH=${site('3.13')}\n# app`));
+  const set = text.replace('# app', 'env PYTHONPATH=/app');
+  assert.deepEqual(findings(set, { only: 'python-packages' })[0]?.fixes, []);
+});
+
+const venv = (
+  lines: string,
+  { run = 'python -m venv /venv', builder = 'python:3.13-slim-trixie', base = GOOGLE } = {},
+) => `FROM ${builder} AS build\nRUN ${run}\nFROM ${base}\nCOPY --from=build /venv /venv\n${lines}\n`;
+
+test('venv-interpreter: the program is behind the link', () => {
+  const only = 'venv-interpreter';
+  checkFindings(
+    `
+FROM python:3.13 AS build
+ENV VIRTUAL_ENV=/app/venv
+RUN python3 -m venv $VIRTUAL_ENV && pip install gunicorn
+FROM ${GOOGLE}
+COPY --from=build /app /srv
+ENTRYPOINT [ "/srv/venv/bin/gunicorn", "app" ]
+#            ^^^^^^^^^^^^^^^^^^^^^^^^ venv-interpreter
+`,
+    { only, crlf: true },
+  );
+  for (const lines of [
+    'ENV PATH=/venv/bin:$PATH\nENTRYPOINT ["python", "app.py"]',
+    'ENV VIRTUAL_ENV=/venv\nENV PATH="$VIRTUAL_ENV/bin:$PATH"\nENTRYPOINT ["flask", "run"]',
+    'ENTRYPOINT ["/venv/bin/python3"]\nCMD ["app.py"]',
+  ])
+    assert.deepEqual(
+      findings(venv(lines), { only }).map(({ severity }) => severity),
+      ['error'],
+      lines,
+    );
+});
+
+test('venv-interpreter: the base’s own Python does not look into it', () => {
+  const [finding] = checkFindings(
+    venv('#\nCMD ["app.py"]').replace('\n#', `\n#${' '.repeat(23)}^^^^^ venv-interpreter`),
+    { only: 'venv-interpreter' },
+  );
+  assert.equal(finding?.severity, 'warning');
+  assert.deepEqual(
+    messages(venv('ENV PYTHONPATH=/venv/lib/python3.13/site-packages\nCMD ["app.py"]'), 'venv-interpreter'),
+    [],
+  );
+});
+
+test('venv-interpreter: not where the link leads somewhere, or that cannot be told', () => {
+  const start = 'ENTRYPOINT ["/venv/bin/python"]';
+  for (const text of [
+    venv(start, { run: 'ln -s /usr/local/bin/python /usr/bin/python && /usr/bin/python -m venv /venv' }),
+    venv(start, { run: 'python -m venv --copies /venv' }),
+    venv(start, { run: 'python -m venv /venv && ln -sf /usr/bin/python3 /venv/bin/python' }),
+    venv(start, { run: 'python -m venv $WHERE' }),
+    venv(start, { builder: 'debian:13' }),
+    venv(start, { builder: 'registry.example.com/python:3.13' }),
+    venv(start, { base: 'python:3.13-slim' }),
+    venv(start, { base: 'registry.example.com/python' }),
+    venv(`COPY --from=build /usr/local/bin/ /usr/local/bin/\n${start}`),
+    venv('ENTRYPOINT ["/usr/bin/python3.13", "app.py"]'),
+    venv('ENTRYPOINT ["python", "app.py"]'),
+  ])
+    assert.deepEqual(messages(text, 'venv-interpreter'), [], text);
+  // Of another version the rule for packages speaks, and only that.
+  const other = venv(start, { builder: 'python:3.11' });
+  assert.deepEqual([messages(other, 'venv-interpreter').length, messages(other, 'python-packages').length], [0, 1]);
+});
+
+test('venv-interpreter: the fix makes it elsewhere, where it is the first command of its RUN', () => {
+  const start = 'ENTRYPOINT ["/venv/bin/python"]';
+  assert.equal(
+    fix(venv(start, { run: '--mount=type=cache,target=/x \\\n  python3 -m venv /venv && true' }), 'venv-interpreter'),
+    venv(start, {
+      run: '--mount=type=cache,target=/x \\\n  ln -s /usr/local/bin/python3 /usr/bin/python && /usr/bin/python -m venv /venv && true',
+    }),
+  );
+  for (const options of [{ run: 'make || python -m venv /venv' }, { builder: 'python:3.13-alpine' }])
+    assert.deepEqual(findings(venv(start, options), { only: 'venv-interpreter' })[0]?.fixes, []);
+});

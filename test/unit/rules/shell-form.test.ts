@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asking } from '../../support/carets.ts';
+
+const { checkFindings, findings, fix } = asking('shell-form');
+
+const STATIC = 'FROM gcr.io/distroless/static-debian13:nonroot\n';
+
+test('each instruction in shell form', () => {
+  checkFindings(`
+FROM gcr.io/distroless/static-debian13:nonroot
+RUN mkdir /data
+#^^ shell-form
+HEALTHCHECK --interval=5s CMD /app --health
+#^^^^^^^^^^ shell-form
+ENTRYPOINT /app
+#^^^^^^^^^ shell-form
+CMD serve
+#^^ shell-form
+`);
+});
+
+test('a check whose program is missing too would not be cured by exec form', () => {
+  const file = `${STATIC}HEALTHCHECK CMD curl -f http://localhost:8080 || exit 1\nENTRYPOINT ["/app"]\n`;
+  const [finding] = findings(file);
+  assert.match(finding?.message ?? '', /has neither a shell nor “curl”, so the container would always be unhealthy\. /);
+  assert.equal(finding?.fixes, undefined);
+  const copied = file.replace('HEALTHCHECK', 'COPY --from=busybox /bin/curl /bin/curl\nHEALTHCHECK');
+  assert.match(findings(copied)[0]?.message ?? '', /Write it in exec form/);
+});
+
+test('exec form, an empty HEALTHCHECK and other instructions are left alone', () => {
+  checkFindings(`
+FROM gcr.io/distroless/static-debian13:nonroot
+COPY app /app
+WORKDIR /srv
+HEALTHCHECK NONE
+ENTRYPOINT ["/app"]
+CMD ["serve"]
+`);
+});
+
+test('also where the base is another stage, scratch, or comes out of an ARG', () => {
+  checkFindings(`
+ARG VARIANT=nonroot
+FROM gcr.io/distroless/base-debian13:\${VARIANT} AS one
+FROM one AS two
+CMD /app
+#^^ shell-form
+`);
+  checkFindings(`
+FROM scratch
+USER 1000:1000
+  cmd /app
+# ^^^ shell-form
+`);
+});
+
+test('not where a shell is there, or may be', () => {
+  checkFindings('FROM node:24 AS build\nRUN echo hello\nFROM scratch\nUSER 1\n');
+  checkFindings('FROM registry.example.com/our/base:1\nRUN echo hello\nCMD run me\n');
+  checkFindings(`${STATIC}COPY --from=busybox:1 /bin/busybox /bin/sh\nRUN echo hello\n`);
+  checkFindings('FROM scratch\nADD rootfs.tar.xz /\nUSER 1\nRUN echo hello\n');
+  checkFindings('FROM gcr.io/distroless/static-debian13:debug-nonroot\nSHELL ["/busybox/sh", "-c"]\nRUN echo hello\n');
+});
+
+test('a shell that comes later does not help what is before it', () => {
+  checkFindings(`
+FROM gcr.io/distroless/static-debian13:nonroot
+RUN echo hello
+#^^ shell-form
+COPY --from=busybox:1 /bin/busybox /bin/sh
+RUN echo hello
+`);
+});
+
+test('JSON that is not quite JSON is shell form, as the builder reads it', () => {
+  checkFindings(`
+FROM gcr.io/distroless/static-debian13:nonroot
+CMD ['/app']
+#^^ shell-form
+`);
+});
+
+test('with comments and continuation lines, CRLF, and characters of two units before it', () => {
+  for (const crlf of [false, true]) {
+    checkFindings(
+      `
+# 🐳🐳 a whale
+FROM gcr.io/distroless/static-debian13:nonroot
+LABEL name="🐳"
+ENTRYPOINT \\
+#^^^^^^^^^ shell-form
+  # 🐳 the program
+  /app \\
+  --flag
+`,
+      { crlf },
+    );
+  }
+});
+
+test('the fix writes the same words in exec form, and keeps what is around', () => {
+  assert.equal(
+    fix(`${STATIC}ENTRYPOINT   /app "a b" 'c d'  \n# end\n`),
+    `${STATIC}ENTRYPOINT   ["/app", "a b", "c d"]  \n# end\n`,
+  );
+  assert.equal(fix(`${STATIC}CMD exec /app\r\nUSER 1\r\n`), `${STATIC}CMD ["/app"]\r\nUSER 1\r\n`);
+  assert.equal(
+    fix(`${STATIC}HEALTHCHECK --timeout=3s CMD /app --health\n`),
+    `${STATIC}HEALTHCHECK --timeout=3s CMD ["/app", "--health"]\n`,
+  );
+});
+
+test('the fix does not repeat the entrypoint of the base', () => {
+  const node = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\n';
+  assert.equal(fix(`${node}CMD node server.js\n`), `${node}CMD ["server.js"]\n`);
+  const java = 'FROM gcr.io/distroless/java21-debian13:nonroot\n';
+  assert.equal(fix(`${java}CMD java -jar app.jar\n`), `${java}CMD ["app.jar"]\n`);
+  assert.equal(
+    fix(`${java}CMD java -Xmx1g -jar app.jar\n`),
+    `${java}ENTRYPOINT ["/usr/bin/java", "-Xmx1g", "-jar", "app.jar"]\n`,
+  );
+  assert.equal(
+    fix(`${node}ENTRYPOINT ["/nodejs/bin/node", "wrapper.js"]\nCMD node server.js\n`),
+    `${node}ENTRYPOINT ["/nodejs/bin/node", "wrapper.js"]\nCMD ["node", "server.js"]\n`,
+  );
+});
+
+test('no fix where only a shell knows what is meant', () => {
+  for (const command of [
+    '/app $PORT',
+    '/app && /b',
+    '/app > /log',
+    '/app *.txt',
+    'A=1 /app',
+    'cd /x; ./app',
+    '/app "$HOME"',
+  ]) {
+    const [finding] = findings(`${STATIC}CMD ${command}\n`);
+    assert.equal(finding?.rule, 'shell-form');
+    assert.deepEqual(finding.fixes, [], command);
+  }
+});
+
+test('RUN has no fix: only a build stage can do it', () => {
+  const [finding] = findings(`${STATIC}RUN mkdir /data\n`);
+  assert.deepEqual(finding?.fixes ?? [], []);
+  assert.equal(
+    finding?.message,
+    '“gcr.io/distroless/static-debian13:nonroot” has no shell, so this RUN cannot be carried out. Do it in a build stage, and copy what it makes with COPY --from.',
+  );
+});

@@ -1,0 +1,75 @@
+/** Distributions and languages that have ended, tags that move, digests that are missing. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asking } from '../../support/carets.ts';
+
+const FINAL = 'FROM gcr.io/distroless/static-debian13:nonroot\n';
+
+test('end-of-life: of the language or the distribution, by the day it is asked', () => {
+  const { checkFindings, findings } = asking('end-of-life');
+  const found = checkFindings(`
+FROM node:20-alpine AS one
+#    ^^^^^^^^^^^^^^ end-of-life
+FROM rust:1-buster AS two
+#    ^^^^^^^^^^^^^ end-of-life
+FROM one AS three
+FROM gcr.io/distroless/base-debian10 AS four
+FROM registry.example.com/node:8 AS five
+FROM node:24-trixie AS six
+FROM alpine:3.14
+#    ^^^^^^^^^^^ end-of-life
+`);
+  assert.deepEqual(
+    found.map(({ severity, message }) => `${severity} ${message.slice(0, 30)}`),
+    [
+      'info Node.js 20 has had no fixes si',
+      'info Debian 10, on which “rust:1-bu',
+      'warning Alpine Linux 3.14 has had no f',
+    ],
+  );
+  const on = (today: string) => findings('FROM debian:11\n', { today }).map(({ severity }) => severity);
+  assert.deepEqual(on('2026-05-01'), []);
+  assert.deepEqual(on('2026-07-01'), ['hint']);
+  assert.deepEqual(on('2026-09-01'), ['warning']);
+});
+
+test('floating-tag: no tag, or none that tells one version from another', () => {
+  const { checkFindings } = asking('floating-tag');
+  checkFindings(`
+FROM golang AS a
+#    ^^^^^^ floating-tag
+FROM node:lts-alpine AS b
+#    ^^^^^^^^^^^^^^^ floating-tag
+FROM --platform=$BUILDPLATFORM docker.io/library/debian:sid-slim AS c
+#                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ floating-tag
+FROM a AS d
+FROM node:24 AS e
+FROM debian:trixie-slim AS f
+FROM alpine:latest@sha256:${'a'.repeat(64)} AS g
+FROM cgr.dev/chainguard/static:latest AS h
+FROM registry.example.com/ours AS i
+FROM ours AS j
+FROM archlinux AS k
+${FINAL}`);
+});
+
+test('unpinned-base: only where the file pins others', () => {
+  const { checkFindings } = asking('unpinned-base');
+  const digest = `@sha256:${'0123456789abcdef'.repeat(4)}`;
+  checkFindings(`
+FROM golang:1.27${digest} AS build
+FROM node:24 AS assets
+FROM gcr.io/distroless/static-debian13:nonroot
+#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ unpinned-base
+`);
+  checkFindings(`
+FROM debian:13-slim
+#    ^^^^^^^^^^^^^^ unpinned-base
+COPY --from=busybox:1${digest} /x /x
+`);
+  checkFindings(`FROM golang:1.27${digest} AS build\nFROM scratch\n`);
+  checkFindings(`FROM golang:1.27${digest} AS build\nFROM debian:13${digest}\n`);
+  checkFindings(`FROM golang:1.27${digest} AS build\nFROM debian:latest\n`);
+  checkFindings(`FROM golang:1.27${digest} AS build\nFROM registry.example.com/ours:1\n`);
+  checkFindings(`FROM golang:1.27 AS build\n${FINAL}`);
+});
