@@ -5,6 +5,7 @@ import type { Server } from '../server.ts';
 import { Archives } from './archives.ts';
 import { registerContents } from './contents.ts';
 import { registerDecorations } from './decorations.ts';
+import { Engine } from './engine.ts';
 import { Images } from './images.ts';
 import type { Node } from './nodes.ts';
 import { Registries } from './registries.ts';
@@ -28,16 +29,13 @@ const viewId = 'distroless.images';
 
 export function createExplorer(context: ExtensionContext, server: Server): Explorer {
   const memory = context.workspaceState;
+  const engine = new Engine(server, workspace.isTrusted);
   const images = new Images(server);
   const archives = new Archives(server, memory);
   const registries = new Registries(memory);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
-  const tree = new ExplorerTree(server, images, archives, registries, {
-    flaggedOnly,
-    sort,
-    trusted: workspace.isTrusted,
-  });
+  const tree = new ExplorerTree({ engine, images, archives, registries }, { flaggedOnly, sort });
   const view = window.createTreeView(viewId, { treeDataProvider: tree, showCollapseAll: true });
   const setFlaggedOnly = (value: boolean) => {
     void memory.update('flaggedOnly', value);
@@ -76,7 +74,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   setFlaggedOnly(flaggedOnly);
   setSort(sort);
   const subscriptions: Disposable[] = [
-    ...[images, archives, registries, tree, view, registerContents(images), registerDecorations()],
+    ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
     tree.onDidChangeTreeData(explain),
     images.onReading((reading) => void withBar(reading)),
     server.onRestart(() => void refresh()),
