@@ -1,4 +1,8 @@
-/** rpm's headers and its ndb database, made byte by byte (lib/header.c, lib/backend/ndb/rpmpkg.c). */
+/** rpm's headers and its three databases, made byte by byte (lib/header.c, lib/backend/ndb/rpmpkg.c), but for that of SQLite. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 export interface Rpm {
   readonly name?: string;
@@ -95,4 +99,77 @@ export function databaseOf(headers: readonly Uint8Array[], { times = 1 } = {}): 
     blobs.push(all);
   }
   return Buffer.concat([slots, ...blobs]);
+}
+
+/** dbinc/db_page.h: the first page is of the file, then one hash page with all pairs, then overflow pages. */
+export function berkeley(values: readonly Uint8Array[], little: boolean): Buffer {
+  const size = 4096;
+  const pages = [Buffer.alloc(size), Buffer.alloc(size)];
+  const [meta, hash] = pages as [Buffer, Buffer];
+  const u32 = (page: Buffer, value: number, at: number) =>
+    little ? page.writeUInt32LE(value, at) : page.writeUInt32BE(value, at);
+  const u16 = (page: Buffer, value: number, at: number) =>
+    little ? page.writeUInt16LE(value, at) : page.writeUInt16BE(value, at);
+  u32(meta, 0x061561, 12);
+  u32(meta, size, 20);
+  meta[25] = 8;
+  hash[25] = 13;
+  let end = size;
+  let entries = 0;
+  const put = (item: Buffer) => {
+    end -= item.length;
+    item.copy(hash, end);
+    u16(hash, end, 26 + entries++ * 2);
+  };
+  for (const [i, value] of values.entries()) {
+    put(Buffer.from([1, i + 1, 0, 0, 0]));
+    if (value.length < 200) {
+      put(Buffer.concat([Buffer.from([1]), value]));
+      continue;
+    }
+    const item = Buffer.alloc(12);
+    item[0] = 3;
+    u32(item, pages.length, 4);
+    u32(item, value.length, 8);
+    put(item);
+    for (let at = 0; at < value.length; at += size - 26) {
+      const page = Buffer.alloc(size);
+      const part = value.subarray(at, at + size - 26);
+      page.set(part, 26);
+      page[25] = 7;
+      u16(page, part.length, 22);
+      pages.push(page);
+      u32(page, at + size - 26 < value.length ? pages.length : 0, 16);
+    }
+  }
+  u16(hash, entries, 20);
+  u32(meta, pages.length - 1, 32);
+  return Buffer.concat(pages);
+}
+
+export function sqlite(values: readonly Uint8Array[], pageSize: number): Buffer {
+  return made(pageSize, (open) => {
+    open.exec(
+      "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL); CREATE TABLE 'Name' (key 'TEXT' NOT NULL)",
+    );
+    const insert = open.prepare('INSERT INTO Packages (blob) VALUES (?)');
+    open.exec('BEGIN');
+    for (const value of values) insert.run(value);
+    open.exec('COMMIT');
+  });
+}
+
+/** By SQLite itself. */
+export function made(pageSize: number, fill: (open: DatabaseSync) => void): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'distroless-sqlite-'));
+  try {
+    const path = join(folder, 'x.sqlite');
+    const open = new DatabaseSync(path);
+    open.exec(`PRAGMA page_size = ${pageSize}`);
+    fill(open);
+    open.close();
+    return readFileSync(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
