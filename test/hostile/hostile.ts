@@ -17,7 +17,8 @@ import {
 } from 'vscode-jsonrpc/node';
 import * as protocol from '../../server/protocol.ts';
 import { type Case, cases } from './cases.ts';
-import { fuzz, targets } from './fuzz.ts';
+import { fuzz } from './fuzz.ts';
+import { readers } from './readers.ts';
 
 const root = join(import.meta.dirname, '../..');
 const capMB = 1024;
@@ -67,23 +68,25 @@ const untried = [
 if (process.argv[2] === 'fuzz') await fuzzAll(Number(process.argv[3]) || 1_000_000);
 else await table();
 
+/** How many of the inputs each reader took as whole, in part, or not at all: a reader that takes none was never reached. */
 async function fuzzAll(count: number): Promise<void> {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-  const each = Math.ceil(count / targets.length);
-  console.log(`Seed ${seed}\n\n| reader | inputs | exceptions | s | memory, MB |\n|---|---|---|---|---|`);
-  for (const target of targets) {
+  const each = Math.ceil(count / readers.length);
+  console.log(`Seed ${seed}\n`);
+  console.log('| reader | inputs | read | read in part | refused | exceptions | slowest, ms | s | memory, MB |');
+  console.log('|---|---|---|---|---|---|---|---|---|');
+  for (const reader of readers) {
     const start = performance.now();
-    const failure = await fuzz(target, each, seed).then(
-      () => undefined,
-      (error: Error) => error,
-    );
-    if (failure) {
-      console.error(failure);
-      process.exitCode = 1;
-    }
+    const tally = await fuzz(reader, each, seed).catch((error: Error) => error);
+    const failed = tally instanceof Error;
+    if (failed) console.error(tally);
+    if (failed || tally.read === 0) process.exitCode = 1;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     const memory = (process.memoryUsage.rss() / 2 ** 20).toFixed(0);
-    console.log(`| ${target.name} | ${each.toLocaleString('en')} | ${failure ? 1 : 0} | ${seconds} | ${memory} |`);
+    const counts = failed
+      ? ['', '', '', 1, '']
+      : [tally.read, tally.part, tally.refused, 0, Math.round(tally.slowest)].map((n) => n.toLocaleString('en'));
+    console.log(`| ${[reader.name, each.toLocaleString('en'), ...counts, seconds, memory].join(' | ')} |`);
   }
 }
 
