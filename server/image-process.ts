@@ -33,6 +33,7 @@ answer(protocol.searchFiles, (asked, signal) => service.search(asked, signal));
 answer(protocol.fileHistory, ({ reference, path }, signal) => service.history(reference, path, signal));
 answer(protocol.packageFiles, (asked, signal) => service.packageFiles(asked, signal));
 answer(protocol.readFile, async ({ reference, view, path, limit }, signal) => {
+answer(protocol.listShares, ({ reference }, signal) => service.shares(reference, signal));
   const { bytes, size, truncated } = await service.readFile(reference, view, path, limit, signal);
   return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), size, truncated };
 });

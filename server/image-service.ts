@@ -24,6 +24,7 @@ import type { ImageReport, PackageName } from './inspect/report.ts';
 import { cyclonedxOf } from './inspect/sbom/cyclonedx.ts';
 import { spdxOf } from './inspect/sbom/spdx.ts';
 import { spaceOf } from './inspect/space.ts';
+import { type Parted, type Share, type Shared, type ShareSize, shareOf, sizesOfShares } from './inspect/shares.ts';
 import { type Study, study } from './inspect/study.ts';
 import { plan } from './inspect/wants.ts';
 import type {
@@ -63,6 +64,8 @@ export interface Folder {
   readonly flaggedOnly: boolean;
   readonly sort?: SortBy;
 }
+  /** Of the whole image only. */
+  readonly share?: Share;
 
 /** All of it throws ImageError where an image cannot be had, with a message for the user. */
 export class ImageService {
@@ -119,22 +122,30 @@ export class ImageService {
   }
 
   async folder(
-    { reference, view, folder, offset, count, flaggedOnly, sort }: Folder,
+    { reference, view, folder, offset, count, flaggedOnly, sort, share }: Folder,
     signal: AbortSignal,
   ): Promise<{ rows: FileRow[]; total: number }> {
-    const looked = await this.opened(reference).look(view, signal);
+    const opened = this.opened(reference);
+    const looked = await opened.look(view, signal);
+    const shared = share && view.kind === 'image' ? opened.share(looked, share) : undefined;
     const node = looked.view.find(folder);
     if (node < 0 || looked.view.type(node) !== 'directory')
       throw new ImageError('not-found', `There is no folder “${folder}” here.`);
     const { nodes, removed } = looked.view.rows(node);
-    const kept = flaggedOnly ? nodes.filter((row) => row >= 0 && looked.counts[row]! > 0) : nodes;
-    const shown = sort === 'size' ? bySize(kept, looked.view, removed) : kept;
+    const counts = shared?.flagged ?? looked.counts;
+    const sizeOf = (row: number) => shared?.sizes[row] ?? looked.view.size(row);
+    const here = shared ? nodes.filter((row) => shared.files[row]! > 0) : nodes;
+    const kept = flaggedOnly ? here.filter((row) => row >= 0 && counts[row]! > 0) : here;
+    const shown = sort === 'size' ? bySize(kept, sizeOf, removed) : kept;
     const path = looked.view.path(node);
     const rows = Array.from(
       shown.subarray(Math.max(offset, 0), Math.max(offset, 0) + Math.max(count, 0)),
       (row): FileRow => {
         const gone = removed[-1 - row];
-        if (!gone) return rowOf(looked, row);
+        if (!gone) {
+          const known = rowOf(looked, row);
+          return shared && known.type === 'directory' ? { ...known, size: sizeOf(row), flagged: counts[row]! } : known;
+        }
         const described = looked.view.describeRemoved(gone, path, view.kind === 'layer' ? view.layer : 0);
         return { ...described, flags: [], flagged: 0, package: undefined };
       },
@@ -146,6 +157,10 @@ export class ImageService {
     const looked = await this.opened(reference).look({ kind: 'image' }, signal);
     const { nodes, total } = search(looked.view, words, limit);
     return { rows: nodes.map((node) => rowOf(looked, node)), total };
+  }
+
+  async shares(reference: string, signal: AbortSignal): Promise<readonly ShareSize[]> {
+    return sizesOfShares(partedBy(await this.opened(reference).look({ kind: 'image' }, signal)));
   }
 
   async history(reference: string, path: string, signal: AbortSignal): Promise<readonly FileVersion[]> {
@@ -263,6 +278,8 @@ class Opened {
   }
 
   /** Files known, in all layers and in the tree they make. */
+  /** That which was asked for last: one folder after the other is. */
+  private shared: { readonly looked: Looked; readonly key: string; readonly shared: Shared } | undefined;
   get nodes(): number {
     const { layers = [], filesystem } = this.scanning ?? {};
     return layers.reduce((sum, layer) => sum + (layer?.files.count ?? 0), filesystem?.count ?? 0);
@@ -326,6 +343,13 @@ class Opened {
       const layer = layers[index];
       const flagged = layer ? countFlagged((await this.look({ kind: 'layer', layer: index }, signal)).flags) : 0;
       inspected.push({ ...(layer ?? missingLayer(index)), changes: filesystem.changes[index], flagged });
+  share(looked: Looked, share: Share): Shared {
+    const key = JSON.stringify(share);
+    if (this.shared?.looked !== looked || this.shared.key !== key)
+      this.shared = { looked, key, shared: shareOf(partedBy(looked), share) };
+    return this.shared.shared;
+  }
+
     }
     const problems = [...layers.flatMap((layer) => layer?.problems ?? []), ...filesystem.problems];
     const waste = wasteOf(filesystem);
@@ -414,8 +438,8 @@ function rowOf({ view, flags, counts, ownerOf }: Looked, node: number): FileRow 
 }
 
 /** The largest first; of the same size, as they were. What is taken away counts with what it had. */
-function bySize(rows: Int32Array, view: View, removed: Rows['removed']): Int32Array {
-  const size = (row: number) => (row >= 0 ? view.size(row) : (removed[-1 - row]?.removed?.size ?? 0));
+function bySize(rows: Int32Array, sizeOf: (node: number) => number, removed: Rows['removed']): Int32Array {
+  const size = (row: number) => (row >= 0 ? sizeOf(row) : (removed[-1 - row]?.removed?.size ?? 0));
   return Int32Array.from([...rows].sort((a, b) => size(b) - size(a)));
 }
 

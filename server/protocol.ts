@@ -1,6 +1,7 @@
 /** Names and plain types that cross a process: client ↔ language server ↔ image process. The language server hands image requests on as they are. */
 import type { FileType, ImageDescription } from './images/image.ts';
 import type { Flag, ImageReport, PackageName } from './inspect/report.ts';
+import type { Share, ShareSize } from './inspect/shares.ts';
 import type { Space } from './inspect/space.ts';
 import type { Conversion, Family } from './recipes/conversion.ts';
 
@@ -214,9 +215,13 @@ export const readFile = request<
 >('distroless/file');
 /** Stops what is being read of the image, and forgets it. */
 export const closeImage = request<ImageAt, null>('distroless/close');
+    /** Of the whole image: only these of its files. Sizes and counts of folders are theirs, too. */
+    readonly share?: Share;
 /** Bytes on disk of what is kept of layers that were read; and takes it away, answering how many went. */
 export const sizeOfLayerCache = request<null, number>('distroless/cacheSize');
 export const clearLayerCache = request<null, number>('distroless/clearCache');
+/** How large the shares are that the files of the whole image can be grouped by. Answers when every layer has been read. */
+export const listShares = request<ImageAt, readonly ShareSize[]>('distroless/shares');
 
 /** Server → client. */
 export interface ImageProgress extends ImageAt {

@@ -30,6 +30,7 @@ const REQUESTS = [
   protocol.sbomOfImage,
   protocol.listFolder,
   protocol.searchFiles,
+  protocol.listShares,
   protocol.fileHistory,
   protocol.packageFiles,
   protocol.readFile,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ImageService } from '../../../server/image-service.ts';
+import type { Share } from '../../../server/inspect/shares.ts';
 import type { FileRow } from '../../../server/protocol.ts';
 import { dir, file, hybridSave, symlink, tar, whiteout } from '../../support/image-builder.ts';
 import { archiveWith, never } from '../../support/images.ts';
@@ -42,6 +43,32 @@ test('rows by size: the largest first, what a layer takes away among them', asyn
   const second = await service.folder({ ...asked, view: { kind: 'layer', layer: 1 }, count: 2 }, never);
   assert.deepEqual(brief(second.rows), ['/etc/large 300', '/etc/alpha 3']);
   assert.equal(second.total, 3);
+});
+
+test('shares: every file is in that of its layer; folders count only what is of the share', async (t) => {
+  const { service, reference } = await opened(t);
+  const shares = await service.shares(reference, never);
+  assert.deepEqual(
+    shares.map(({ share, files }) => [share.kind === 'layer' ? share.layer : share.kind, files]),
+    [
+      [0, 5],
+      [1, 2],
+      ['unflagged', 6],
+      ['unpackaged', 5],
+    ],
+  );
+  const [first, second] = shares.map(({ size }) => size);
+  assert.equal(second, 3);
+  assert.equal(first! + second!, (await service.report(reference, never)).size);
+  const asked = { reference, offset: 0, count: 10, flaggedOnly: false, view: { kind: 'image' } } as const;
+  const of = async (folder: string, share: Share) =>
+    brief((await service.folder({ ...asked, folder, share }, never)).rows);
+  const highest = { kind: 'layer', layer: 1 } as const;
+  assert.deepEqual(await of('/', highest), ['/etc 3']);
+  assert.deepEqual(await of('/etc', highest), ['/etc/alpha 3', '/etc/link 0']);
+  assert.deepEqual(await of('/etc', { kind: 'layer', layer: 0 }), ['/etc/beta 2']);
+  assert.deepEqual(await of('/usr', { kind: 'unpackaged' }), []);
+  assert.deepEqual(await of('/usr', { kind: 'unflagged' }), ['/usr/share 1']);
 });
 
 test('files by name, with their flags', async (t) => {
