@@ -14,6 +14,7 @@ import { Scanning } from './images/scanning.ts';
 import { search } from './images/search.ts';
 import { ImageError, type OpenImage } from './images/source.ts';
 import { listEngine } from './images/sources/engine.ts';
+import { watchEngine } from './images/sources/engine-events.ts';
 import { type FileEntry, imageView, layerView, type Rows, type View } from './images/view.ts';
 import { wasteOf } from './images/waste.ts';
 import type { Look } from './inspect/components/component.ts';
@@ -23,8 +24,8 @@ import { countFlagged, flaggedNodes, makeReport } from './inspect/make-report.ts
 import type { ImageReport, PackageName } from './inspect/report.ts';
 import { cyclonedxOf } from './inspect/sbom/cyclonedx.ts';
 import { spdxOf } from './inspect/sbom/spdx.ts';
-import { spaceOf } from './inspect/space.ts';
 import { type Parted, type Share, type Shared, type ShareSize, shareOf, sizesOfShares } from './inspect/shares.ts';
+import { spaceOf } from './inspect/space.ts';
 import { type Study, study } from './inspect/study.ts';
 import { plan } from './inspect/wants.ts';
 import type {
@@ -63,9 +64,9 @@ export interface Folder {
   readonly count: number;
   readonly flaggedOnly: boolean;
   readonly sort?: SortBy;
-}
   /** Of the whole image only. */
   readonly share?: Share;
+}
 
 /** All of it throws ImageError where an image cannot be had, with a message for the user. */
 export class ImageService {
@@ -77,7 +78,12 @@ export class ImageService {
   }
 
   listEngine(signal: AbortSignal): Promise<EngineState> {
-    return listEngine({ address: this.options.engineAddress, trusted: this.options.trusted }, signal);
+    return listEngine(this.engine, signal);
+  }
+
+  /** Calls back whenever the list may have changed, until cancelled; or ends where that will not be told. */
+  watchEngine(onChange: () => void, signal: AbortSignal): Promise<void> {
+    return watchEngine(this.engine, onChange, signal);
   }
 
   listArchive(path: string, signal: AbortSignal) {
@@ -153,14 +159,14 @@ export class ImageService {
     return { rows, total: shown.length };
   }
 
+  async shares(reference: string, signal: AbortSignal): Promise<readonly ShareSize[]> {
+    return sizesOfShares(partedBy(await this.opened(reference).look({ kind: 'image' }, signal)));
+  }
+
   async search({ reference, words, limit }: { reference: string; words: string; limit: number }, signal: AbortSignal) {
     const looked = await this.opened(reference).look({ kind: 'image' }, signal);
     const { nodes, total } = search(looked.view, words, limit);
     return { rows: nodes.map((node) => rowOf(looked, node)), total };
-  }
-
-  async shares(reference: string, signal: AbortSignal): Promise<readonly ShareSize[]> {
-    return sizesOfShares(partedBy(await this.opened(reference).look({ kind: 'image' }, signal)));
   }
 
   async history(reference: string, path: string, signal: AbortSignal): Promise<readonly FileVersion[]> {
@@ -222,6 +228,10 @@ export class ImageService {
     await Promise.all([...this.images.keys()].map((reference) => this.close(reference)));
   }
 
+  private get engine() {
+    return { address: this.options.engineAddress, trusted: this.options.trusted };
+  }
+
   private opened(reference: string): Opened {
     const opened = this.images.get(reference) ?? new Opened(reference, this.options, () => this.makeRoom());
     // The one used last is the last to go.
@@ -268,6 +278,8 @@ class Opened {
   private known: Whole | undefined;
   private readonly layers = new Map<number, Looked>();
   private made: ImageReport | undefined;
+  /** That which was asked for last: one folder after the other is. */
+  private shared: { readonly looked: Looked; readonly key: string; readonly shared: Shared } | undefined;
   private layerCount: number | undefined;
   private lastTold = 0;
 
@@ -278,8 +290,6 @@ class Opened {
   }
 
   /** Files known, in all layers and in the tree they make. */
-  /** That which was asked for last: one folder after the other is. */
-  private shared: { readonly looked: Looked; readonly key: string; readonly shared: Shared } | undefined;
   get nodes(): number {
     const { layers = [], filesystem } = this.scanning ?? {};
     return layers.reduce((sum, layer) => sum + (layer?.files.count ?? 0), filesystem?.count ?? 0);
@@ -333,6 +343,13 @@ class Opened {
     return looked;
   }
 
+  share(looked: Looked, share: Share): Shared {
+    const key = JSON.stringify(share);
+    if (this.shared?.looked !== looked || this.shared.key !== key)
+      this.shared = { looked, key, shared: shareOf(partedBy(looked), share) };
+    return this.shared.shared;
+  }
+
   async report(signal: AbortSignal): Promise<ImageReport> {
     const { view: image, flags, study } = await this.whole(signal);
     if (this.made) return this.made;
@@ -343,13 +360,6 @@ class Opened {
       const layer = layers[index];
       const flagged = layer ? countFlagged((await this.look({ kind: 'layer', layer: index }, signal)).flags) : 0;
       inspected.push({ ...(layer ?? missingLayer(index)), changes: filesystem.changes[index], flagged });
-  share(looked: Looked, share: Share): Shared {
-    const key = JSON.stringify(share);
-    if (this.shared?.looked !== looked || this.shared.key !== key)
-      this.shared = { looked, key, shared: shareOf(partedBy(looked), share) };
-    return this.shared.shared;
-  }
-
     }
     const problems = [...layers.flatMap((layer) => layer?.problems ?? []), ...filesystem.problems];
     const waste = wasteOf(filesystem);
@@ -365,12 +375,13 @@ class Opened {
   private async whole(signal: AbortSignal): Promise<Whole> {
     const scanning = await this.scan(signal);
     const filesystem = await scanning.whole(signal);
-    const { config } = await (await this.image(signal)).describe(signal);
+    const { config, layers: steps } = await (await this.image(signal)).describe(signal);
     if (this.known) return this.known;
     const view = imageView(filesystem);
     const studied = study({
       image: view,
       config,
+      steps,
       facts: scanning.layers.map((layer) => layer?.facts ?? []),
       sizes: (layer, node) => scanning.layers[layer]?.files.sizes[node] ?? 0,
       changes: filesystem.changes,
@@ -461,6 +472,8 @@ function lookAt(look: Look, final: boolean, ownerOf: Looked['ownerOf']): Looked 
   const flags = flagsOf(look);
   return { view, flags, counts: view.countIn(flaggedNodes(flags)), ownerOf, final };
 }
+
+const partedBy = ({ view, flags, ownerOf }: Looked): Parted => ({ view, flagged: flaggedNodes(flags), ownerOf });
 
 const nameOfPackage = (found: PackageName | undefined): PackageName | undefined =>
   found && { type: found.type, name: found.name, version: found.version };

@@ -1,6 +1,6 @@
 /** Which base image an image was built on, and up to which layer, as far as its own files and labels tell. */
 import type { LayerChanges } from '../images/filesystem.ts';
-import type { ImageConfig } from '../images/image.ts';
+import type { ImageConfig, LayerDescription } from '../images/image.ts';
 import type { View } from '../images/view.ts';
 import type { OsRelease } from './os-release.ts';
 import type { Owned, OwnedPackage } from './owned.ts';
@@ -14,6 +14,8 @@ export interface Built {
   readonly os: { readonly release: OsRelease; readonly firstLayer: number } | undefined;
   /** By layer. */
   readonly changes: readonly (LayerChanges | undefined)[];
+  /** The steps of its builds, the lowest first, those without a layer between them. */
+  readonly steps: readonly Pick<LayerDescription, 'index' | 'createdBy'>[];
 }
 
 /** Undefined: nothing of a base is to be seen, as in an image made from scratch. */
@@ -38,8 +40,29 @@ export function recogniseBase(built: Built): BaseReport | undefined {
       reasons.push('The layers up to there hold the files of its packages, and what its makers add to them.');
     return { name, distroless, reference, upTo: upTo < 0 ? undefined : upTo, exact: upTo >= 0, reasons };
   }
-  if (os) reasons.push(`Layer ${os.firstLayer} brought that file; layers above may be the base’s as well.`);
-  return { name, distroless, reference, upTo: os?.firstLayer, exact: false, reasons };
+  if (!os) return { name, distroless, reference, upTo: undefined, exact: false, reasons };
+  const ended = endOfEarlierBuild(built.steps);
+  if (ended <= os.firstLayer) {
+    reasons.push(`Layer ${os.firstLayer} brought that file; layers above may be the base’s as well.`);
+    return { name, distroless, reference, upTo: os.firstLayer, exact: false, reasons };
+  }
+  reasons.push(
+    `Above layer ${ended} a build set the command to run, which a later one replaced; layers above may be the base’s as well.`,
+  );
+  return { name, distroless, reference, upTo: ended, exact: false, reasons };
+}
+
+/**
+ * A build sets CMD and ENTRYPOINT once each, as of several the last alone counts (Dockerfile reference). So where one of them was set twice, what lies below the last but one was
+ * there when the last build began. -1: nothing tells.
+ */
+function endOfEarlierBuild(steps: Built['steps']): number {
+  const ends = ['CMD', 'ENTRYPOINT'].map((keyword) => {
+    const sets = new RegExp(`^(?:/bin/sh -c #\\(nop\\) +)?${keyword}\\b`, 'i');
+    const at = steps.flatMap(({ createdBy = '' }, step) => (sets.test(createdBy) ? [step] : [])).at(-2) ?? 0;
+    return steps.slice(0, at).findLast(({ index }) => index !== undefined)?.index ?? -1;
+  });
+  return Math.max(...ends);
 }
 
 const byLabel = 'The label org.opencontainers.image.base.name names it.';

@@ -1,6 +1,6 @@
 /** All that the facts of a whole image come to: its packages, its base, and what is known of single files besides. */
 import type { LayerChanges } from '../images/filesystem.ts';
-import type { ImageConfig } from '../images/image.ts';
+import type { ImageConfig, LayerDescription } from '../images/image.ts';
 import type { LayerFact } from '../images/source.ts';
 import type { View } from '../images/view.ts';
 import { isOfDistrolessBase, recogniseBase } from './base.ts';
@@ -30,13 +30,15 @@ export interface Study {
 export interface Studied {
   readonly image: View;
   readonly config: ImageConfig;
+  /** As the image is described: those without a layer as well. */
+  readonly steps: readonly LayerDescription[];
   /** By layer. */
   readonly facts: readonly (readonly LayerFact[])[];
   readonly sizes: (layer: number, node: number) => number;
   readonly changes: readonly (LayerChanges | undefined)[];
 }
 
-export function study({ image, config, facts, sizes, changes }: Studied): Study {
+export function study({ image, config, steps, facts, sizes, changes }: Studied): Study {
   const owned = ownedPackages(image, facts);
   const found = facts.flatMap((each, layer) =>
     each.map((fact) => {
@@ -47,7 +49,7 @@ export function study({ image, config, facts, sizes, changes }: Studied): Study 
   const releases = found.filter(({ kind }) => kind === factKinds.os);
   const live = releases.filter(({ at }) => at >= 0).at(-1);
   const os = live && { release: live.value as OsRelease, firstLayer: releases[0]?.layer ?? live.layer };
-  const base = recogniseBase({ image, owned, config, os, changes });
+  const base = recogniseBase({ image, owned, config, os, changes, steps });
   const secrets = found.filter(({ kind }) => kind === factKinds.secret);
   const dumps = found.filter(({ kind }) => kind === factKinds.coreDump);
   const secretAt = new Map(secrets.map(({ at, value }) => [at, value as SecretFact]));

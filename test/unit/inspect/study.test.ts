@@ -14,9 +14,13 @@ import { plan } from '../../../server/inspect/wants.ts';
 import { dir, type Entry, file, hardlink, symlink, tar, whiteout } from '../../support/image-builder.ts';
 import { scan } from '../../support/images.ts';
 
-const config = { user: '65532', workingDir: '', entrypoint: ['/app'], cmd: [], env: [], labels: {} };
+const config = { user: '65532', workingDir: '', entrypoint: ['/app'], cmd: [], env: [], ports: [], labels: {} };
 
-async function studied(layers: readonly (readonly Entry[])[], more: Partial<typeof config> = {}) {
+async function studied(
+  layers: readonly (readonly Entry[])[],
+  more: Partial<typeof config> = {},
+  history: readonly string[] = [],
+) {
   const filesystem = new Filesystem();
   const scans: Awaited<ReturnType<typeof scan>>[] = [];
   for (const [index, layer] of layers.entries()) {
@@ -28,6 +32,7 @@ async function studied(layers: readonly (readonly Entry[])[], more: Partial<type
   const found = study({
     image,
     config: { ...config, ...more },
+    steps: stepsOf(history),
     facts: scans.map(({ facts }) => facts),
     sizes: (layer, node) => scans[layer]?.files.sizes[node] ?? 0,
     changes: filesystem.changes,
@@ -41,6 +46,19 @@ async function studied(layers: readonly (readonly Entry[])[], more: Partial<type
   const told = () => JSON.stringify([...flagsOf({ files: image, image: undefined, known: found.ofImage }).values()]);
   return { ...found, owner, flags, told, packages: found.owned.packages };
 }
+
+/** `LAYER …` is a step that made one. */
+const stepsOf = (history: readonly string[]) =>
+  history.map((step, at) => ({
+    index: step.startsWith('LAYER ')
+      ? history.slice(0, at).filter((each) => each.startsWith('LAYER ')).length
+      : undefined,
+    createdBy: step.replace(/^LAYER /, ''),
+    created: undefined,
+    digest: undefined,
+    diffId: undefined,
+    storedSize: undefined,
+  }));
 
 const program = (name: string, body = 'x') => file(name, body, { mode: 0o755 });
 
@@ -208,6 +226,44 @@ test('Google’s debug base: BusyBox is the base’s, and flagged all the same',
       '/busybox/wget: multicall-busybox warning',
     ],
   );
+});
+
+test('above a whole distribution, a command that was replaced tells where the base ends at the least', async () => {
+  const layers = [
+    [file('usr/lib/os-release', 'ID=debian\nPRETTY_NAME="Debian"\nVERSION_ID=13\n')],
+    [program('usr/local/bin/python3')],
+    [file('app/main.py', 'x')],
+  ];
+  const upTo = async (...history: string[]) => {
+    const { base } = await studied(layers, {}, history);
+    return [base?.upTo, base?.exact];
+  };
+  const nop = '/bin/sh -c #(nop) ';
+  assert.deepEqual(
+    await upTo(
+      'LAYER # debian.sh',
+      'CMD ["bash"]',
+      'LAYER RUN make',
+      'CMD ["python3"]',
+      'LAYER COPY . .',
+      'CMD ["app"]',
+    ),
+    [1, false],
+  );
+  assert.deepEqual(
+    await upTo('LAYER ADD x', `${nop} CMD ["bash"]`, 'LAYER RUN make', `${nop} CMD ["python3"]`, 'LAYER COPY . .'),
+    [0, false],
+    'whether the last CMD is the base’s is not told',
+  );
+  assert.deepEqual(
+    await upTo('LAYER ADD x', 'LAYER RUN make', 'ENTRYPOINT ["a"]', 'CMD ["b"]', 'LAYER COPY . .', 'ENTRYPOINT ["c"]'),
+    [1, false],
+  );
+  assert.deepEqual(await upTo('LAYER ADD x', 'LAYER RUN echo CMD', 'LAYER COPY CMD ENTRYPOINT /', 'CMD ["a"]'), [
+    0,
+    false,
+  ]);
+  assert.deepEqual(await upTo(), [0, false]);
 });
 
 test('a shell that a record claims for the base is still a shell', async () => {
