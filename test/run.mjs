@@ -11,8 +11,8 @@ const SUITES = {
   unit: { concurrent: true },
   lsp: { concurrent: true },
   docker: { concurrent: false },
-  // A browser, an editor and an engine at once: a click can be lost on a busy machine, so a file with a failed test is tried a second time, and that is said.
-  editor: { concurrent: false, tries: 2 },
+  // A browser, an editor and an engine at once: a click can be lost on a busy machine, so a file with a failed test is tried again, twice at most, and that is said.
+  editor: { concurrent: false, tries: 3 },
 };
 
 const asked = process.argv.slice(2);

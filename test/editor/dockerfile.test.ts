@@ -139,8 +139,7 @@ test('a conversion of a text that has been edited since is not applied, but made
     join(editor.workspace, 'go/Dockerfile'),
   );
   await editor.page.getByRole('button', { name: 'Apply Conversion' }).click();
-  const toast = editor.page.locator('.notification-toast').filter({ hasText: 'has been edited since' });
-  await toast.waitFor();
+  await editor.message(/has been edited since/);
   assert.equal(await text('go/Dockerfile'), edited);
   await editor.page.locator('.editor.modified .view-line').filter({ hasText: '# edited' }).waitFor();
   await editor.page.getByRole('button', { name: 'Apply Conversion' }).click();
@@ -155,13 +154,12 @@ test('what cannot be converted is explained beside its lines, and “Show” goe
   await editor.open('declined/Dockerfile');
   await until('there are findings', () => findings('declined/Dockerfile'));
   await editor.command('Distroless: Convert Dockerfile');
-  const toast = editor.page.locator('.notification-toast').filter({ hasText: 'It was not converted.' });
-  await toast.waitFor();
+  const message = await editor.message(/It was not converted\./);
   const note = editor.page.locator('.review-widget').filter({ hasText: 'Not converted' });
   await note.first().waitFor();
-  const [, line] = (await toast.innerText()).match(/Line (\d+):/) ?? [];
+  const [, line] = (await message.innerText()).match(/Line (\d+):/) ?? [];
   await editor.picture('declined');
-  await toast.getByRole('button', { name: 'Show' }).click();
+  await message.getByRole('button', { name: 'Show' }).click();
   await until('the line is selected', async () => {
     const selected = await editor.ask((vscode) => vscode.window.activeTextEditor?.selection.start.line);
     return selected === Number(line) - 1 || undefined;

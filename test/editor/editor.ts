@@ -35,9 +35,11 @@ export interface Editor {
   /** As the command of the file explorer's menu does. */
   openArchive(path: string): Promise<void>;
   expand(label: string): Promise<void>;
+  /** A message that the editor shows or has shown and nobody has closed. */
+  message(says: RegExp): Promise<Locator>;
   /** Into test-results/editor; with DISTROLESS_PICTURES those of the README are renewed, too. */
   picture(name: string): Promise<void>;
-  /** To be called after each test: what the editor looked like when it failed. */
+  /** To be called after each test: what the editor looked like when it failed, as a picture and in words. */
   pictureOfFailure(test: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -109,7 +111,7 @@ export async function launchBrowser(): Promise<Browser> {
 export async function until<T>(
   what: string,
   ask: () => T | undefined | PromiseLike<T | undefined>,
-  milliseconds = 20_000,
+  milliseconds = 40_000,
 ): Promise<T> {
   const end = Date.now() + milliseconds;
   for (;;) {
@@ -136,7 +138,7 @@ async function openPage(
 ): Promise<Page> {
   const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${server.address}/?folder=${encodeURIComponent(workspace)}`);
   await page.locator('.monaco-workbench .explorer-viewlet').waitFor({ timeout: 60_000 });
   return page;
@@ -197,10 +199,27 @@ function hands(page: Page, workspace: string, socket: string): Omit<Editor, 'pag
         async () => (await item.getAttribute('aria-expanded')) === 'true' || undefined,
       );
     },
+    async message(says) {
+      const message = page.locator('.notification-list-item').filter({ hasText: says }).first();
+      await until(`the editor says ${says}`, async () => {
+        if (await message.isVisible()) return true;
+        // By themselves only three are shown at once, and not for long.
+        await ask((api) => api.commands.executeCommand('notifications.showList'));
+        return undefined;
+      });
+      return message;
+    },
     async pictureOfFailure(test) {
       const { passed, name } = test as { readonly passed?: boolean; readonly name: string };
       const file = `failed ${name.replace(/[^\w ]/g, '')}.png`;
-      if (passed === false) await page.screenshot({ path: join(root, 'test-results/editor', file) });
+      if (passed !== false) return;
+      await page.screenshot({ path: join(root, 'test-results/editor', file) });
+      for (const part of [
+        '.tree-explorer-viewlet-tree-view',
+        '.notifications-center, .notifications-toasts',
+        '.quick-input-widget',
+      ])
+        for (const shown of await page.locator(part).all()) console.log(await shown.ariaSnapshot());
     },
     async picture(name) {
       const kept = process.env.DISTROLESS_PICTURES && readme.includes(name) ? ['media/screenshots'] : [];

@@ -320,11 +320,17 @@ async function choose(name: string): Promise<void> {
 
 /** Rows that are out of sight do not exist; this one is near the end of the list. */
 async function scrollTo(row: Locator): Promise<void> {
+  const list = editor.page.locator('.tree-explorer-viewlet-tree-view').first();
   await until('the row is in sight', async () => {
     // A click may have gone to a row that opens a file, and the focus with it.
     await editor.ask((vscode) => vscode.commands.executeCommand('distroless.images.focus'));
     await editor.page.keyboard.press('End');
-    return (await row.first().isVisible()) || undefined;
+    for (let page = 0; page < 5; page++) {
+      if (await row.first().isVisible()) return true;
+      await list.hover();
+      await editor.page.mouse.wheel(0, -300);
+    }
+    return undefined;
   });
 }
 

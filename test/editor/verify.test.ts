@@ -64,7 +64,8 @@ test('both images are built, started and compared, and removed when the user say
 
   assert.match(await images(), /^distroless-verify:as-converted$/m);
   assert.equal(await engine.docker(['ps', '--all', '--quiet']), '');
-  await editor.page.locator('.notification-toast').getByRole('button', { name: 'Remove Both Images' }).click();
+  const message = await editor.message(/Converted, it is built and starts/);
+  await message.getByRole('button', { name: 'Remove Both Images' }).click();
   await until('they are gone', async () => !(await images()).includes('distroless-verify') || undefined);
   assert.match(await images(), /^golang:1\.27$/m);
 });
