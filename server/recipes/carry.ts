@@ -1,6 +1,6 @@
 /** What of the configuration goes along into the final stage: ENV, LABEL, EXPOSE, VOLUME and the like, with the ARGs that they need. */
 import { assignments } from '../dockerfile/assignments.ts';
-import { type Draft, decline, isInPlace, list, note } from './draft.ts';
+import { type Draft, decline, isInPlace, isKept, list, note } from './draft.ts';
 import { folderOfBase } from './files.ts';
 import { builderName, finalName, keyword, rebasedRoot, shippedName } from './layout.ts';
 import { mentioned } from './stage-variables.ts';
@@ -214,6 +214,10 @@ export function noteStages(draft: Draft, base: string): void {
     );
     return;
   }
+  if (isKept(draft)) {
+    noteKept(draft, base);
+    return;
+  }
   note(
     draft,
     'change',
@@ -264,6 +268,25 @@ export function noteStages(draft: Draft, base: string): void {
       `${joined(left)} ${left.length > 1 ? 'are' : 'is'} for the build, and not set in what ships.`,
     );
   }
+}
+
+/** Others are built on the stage, so nothing of it moves. */
+function noteKept(draft: Draft, base: string): void {
+  const { dockerfile, stage } = draft.subject;
+  const others = dockerfile.stages.filter(({ parent }) => parent.kind === 'stage' && parent.stage === stage.index);
+  const line = stage.from.range.start.line;
+  note(
+    draft,
+    'change',
+    line,
+    `What is here stays as it is, because ${list(others.map(({ name, index }) => name?.text ?? `stage ${index}`))} ${others.length > 1 ? 'are' : 'is'} built on it. What ships is a stage of its own, from “${base}”, which has no shell and no package manager.`,
+  );
+  note(
+    draft,
+    'risk',
+    line,
+    `“--target ${stage.name?.text}” and a build without --target still make what they made before. What ships is “--target ${finalName(draft)}”; say so where it is built, such as in a compose file.`,
+  );
 }
 
 const joined = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');

@@ -99,6 +99,14 @@ export function isInPlace({ subject, cut, copied }: Draft): boolean {
   return subject.stage.parent.kind === 'stage' || copied.every(({ from }) => from !== undefined);
 }
 
+/** Another stage is built on this one: it is left whole for that, and what ships is a stage of its own after it. */
+export function isKept(draft: Draft): boolean {
+  const { dockerfile, stage } = draft.subject;
+  return (
+    !isInPlace(draft) && dockerfile.stages.some(({ parent }) => parent.kind === 'stage' && parent.stage === stage.index)
+  );
+}
+
 /** Above the comments of the step. */
 export function addBefore(draft: Draft, step: Step, text: string): void {
   addLine(draft, step.top, text);

@@ -5,7 +5,7 @@
  */
 import type { Base } from '../bases/base.ts';
 import { isRoot } from '../dockerfile/writing.ts';
-import { addLine, type Draft, list, note } from './draft.ts';
+import { addLine, type Draft, isKept, list, note } from './draft.ts';
 import { keyword } from './layout.ts';
 import { nameOf } from './paths.ts';
 import type { Subject } from './subject.ts';
@@ -121,7 +121,8 @@ export function endOfBuilder({ subject, cut }: Draft): number {
 
 /** What is put at the end of the builder can write everywhere. */
 export function asRoot(draft: Draft, line: number): void {
-  const { subject, cut } = draft;
+  const { subject } = draft;
+  const cut = isKept(draft) ? subject.steps.length : draft.cut;
   const user = subject.steps.findLast(({ instruction, index }) => instruction.keyword === 'USER' && index <= cut);
   if (!isRoot(user?.instruction.args[0]?.value ?? subject.base?.user ?? ''))
     addLine(draft, line, `${keyword(subject, 'USER')} root`);

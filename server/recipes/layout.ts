@@ -4,7 +4,7 @@ import type { Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, flag, mountSources, rootStage } from '../dockerfile/queries.ts';
 import type { Lines, TextEdit } from '../dockerfile/text.ts';
 import { execForm } from '../dockerfile/writing.ts';
-import { type Draft, isInPlace } from './draft.ts';
+import { type Draft, isInPlace, isKept } from './draft.ts';
 import { chainOf } from './stage-variables.ts';
 import { isAlone, type Step } from './subject.ts';
 
@@ -12,18 +12,22 @@ export function layOut(draft: Draft, base: string): readonly TextEdit[] {
   const { dockerfile, stage, steps, inherited } = draft.subject;
   const { lines } = dockerfile;
   const inPlace = isInPlace(draft);
+  const kept = isKept(draft);
   const root = rebasedRoot(draft);
   const edits: TextEdit[] = [...(inPlace ? newBase(root ?? stage, base) : nameBuilder(stage, draft))];
   for (const edit of draft.edits) {
     const step = steps.find(({ instruction }) => holds(instruction.range, edit.range));
     const isBelow = step && step.index < inherited;
     const staysPut =
-      !step || (draft.fates[step.index] !== 'gone' && (isBelow ? root !== undefined : step.index > draft.cut));
+      !step || (!kept && draft.fates[step.index] !== 'gone' && (isBelow ? root !== undefined : step.index > draft.cut));
     if (staysPut) edits.push(edit);
   }
   edits.push(...draft.rewritten);
-  const deleted = deletedLines(draft);
-  const inserted = new Map([...draft.added].map(([line, texts]) => [line, [...texts]]));
+  const deleted = kept ? new Set<number>() : deletedLines(draft);
+  const end = new Map(atEnd(draft));
+  const inserted = new Map(
+    [...draft.added].filter(([line]) => !end.has(line)).map(([line, texts]) => [line, [...texts]]),
+  );
   const insert = (line: number, texts: readonly string[]) => {
     if (texts.length > 0) inserted.set(line, [...(inserted.get(line) ?? []), ...texts]);
   };
@@ -35,7 +39,9 @@ export function layOut(draft: Draft, base: string): readonly TextEdit[] {
     insert(last ? last.bottom + 1 : top, copies);
     insert(top, rest);
   } else {
-    const below = (steps[draft.cut]?.bottom ?? stage.from.range.end.line) + 1;
+    const below = endOf(stage, kept ? steps.at(-1) : steps[draft.cut]);
+    const asStage = `${keyword(draft.subject, 'FROM')} ${stage.name?.text} ${keyword(draft.subject, 'AS')} ${builderName(draft)}`;
+    insert(below, [...(hasOwnEnd(draft) ? ['', asStage] : []), ...[...end.values()].flat()]);
     const { settings, copies, rest } = finalLines(draft);
     const name = finalName(draft);
     const named = name === undefined ? '' : ` ${keyword(draft.subject, 'AS')} ${name}`;
@@ -67,11 +73,28 @@ function newBase(stage: Stage, base: string): readonly TextEdit[] {
   return stage.image ? [{ range: stage.image.range, newText: base }] : [];
 }
 
+const endOf = ({ from }: Stage, step: Step | undefined): number => Math.max(step?.bottom ?? 0, from.range.end.line) + 1;
+
+/** Of a stage that is left whole: what would be put at the end of the builder, by line. */
+function atEnd(draft: Draft): readonly (readonly [number, readonly string[]])[] {
+  const { stage, steps } = draft.subject;
+  const [first, last] = [endOf(stage, steps[draft.cut]), endOf(stage, steps.at(-1))];
+  return isKept(draft)
+    ? [...draft.added].filter(([line]) => first <= line && line <= last).sort(([a], [b]) => a - b)
+    : [];
+}
+
+/** It is put into a stage of its own, so that it changes nothing for those that are built on the builder. */
+const hasOwnEnd = (draft: Draft): boolean => {
+  const texts = atEnd(draft).flatMap(([, all]) => all);
+  return texts.some((text) => text !== '') && !texts.some((text) => /^from\s/i.test(text));
+};
+
 /** What --from says of the builder: the stage itself under a name, or where it is kept with another base, the stage below it. */
 export function builderName(draft: Draft): string {
   const { stage } = draft.subject;
   if (isInPlace(draft)) return stage.image?.text ?? '';
-  if (stage.name && shippedName(draft) === undefined) return stage.name.text;
+  if (stage.name && shippedName(draft) === undefined && !hasOwnEnd(draft)) return stage.name.text;
   return unused(draft, ['build', 'app-build', 'final-build'], `build-${stage.index}`);
 }
 
@@ -118,7 +141,9 @@ export function keyword({ dockerfile, stage }: Draft['subject'], word: string): 
 
 function nameBuilder(stage: Stage, draft: Draft): readonly TextEdit[] {
   if (stage.name) {
-    return shippedName(draft) === undefined ? [] : [{ range: stage.name.range, newText: builderName(draft) }];
+    return shippedName(draft) === undefined || isKept(draft)
+      ? []
+      : [{ range: stage.name.range, newText: builderName(draft) }];
   }
   if (!stage.image) return [];
   const { end } = stage.image.range;
@@ -137,12 +162,13 @@ function platform({ subject: { stage, dockerfile } }: Draft): string {
 /** What is put into the final stage: settings, then what is copied, then how it is run; each group in the order of the original. */
 function finalLines(draft: Draft): Record<'settings' | 'copies' | 'rest', readonly string[]> {
   const { subject } = draft;
+  const kept = isKept(draft);
   const stays = rebasedRoot(draft) === undefined ? 0 : subject.inherited;
   const carried = subject.steps
     .slice(stays)
     .filter(
       ({ index }) =>
-        (index <= draft.cut || index < subject.inherited) && ['both', 'final'].includes(draft.fates[index]!),
+        (index <= draft.cut || index < subject.inherited || kept) && ['both', 'final'].includes(draft.fates[index]!),
     );
   const put = (wanted: (keyword: string) => boolean) =>
     carried
@@ -168,7 +194,9 @@ function carriedText(draft: Draft, step: Step): string {
   if (given !== undefined) return given;
   const { lines, text } = draft.subject.dockerfile;
   const from = lines.start(
-    draft.fates[step.index] === 'final' && step.index >= draft.subject.inherited ? step.top : step.line,
+    draft.fates[step.index] === 'final' && step.index >= draft.subject.inherited && !isKept(draft)
+      ? step.top
+      : step.line,
   );
   const to = lines.end(step.bottom);
   const inside = draft.edits

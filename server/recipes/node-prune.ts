@@ -1,6 +1,7 @@
 /** Takes development dependencies out of what ships, beside the user's own lines. */
-import { addAfter, type Draft, note } from './draft.ts';
+import { addAfter, type Draft, isKept, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
+import { asRoot } from './interpreter.ts';
 import { keyword } from './layout.ts';
 import { type Install, isNodeCommand, type Manager, type PackageJson, readInstallOf } from './npm.ts';
 import { isInside } from './paths.ts';
@@ -54,8 +55,11 @@ function pruneFolder(
     );
     return;
   }
-  const after = placeFor(draft, folder);
-  if (!after) return;
+  const place = placeFor(draft, folder);
+  if (!place) return;
+  // Stages that are built on this one keep what they had.
+  const after = isKept(draft) ? subject.steps.at(-1)! : place;
+  if (isKept(draft)) asRoot(draft, after.bottom + 1);
   const cwd = subject.steps[after.index + 1]?.cwd ?? subject.cwd;
   const way = cwd !== undefined && cwd !== '/' && isInside(cwd, folder) ? folder.slice(cwd.length + 1) : folder;
   addAfter(draft, after, `${keyword(subject, 'RUN')} ${way === '' ? '' : `cd ${way} && `}${how}`);

@@ -44,7 +44,7 @@ const BUILDERS_OWN = [
 
 /**
  * Folders of the system: what is in them is not the application's alone, and a copy of them would replace or double the base's.
- * `/srv/app` and `/usr/src/app` are none; `/usr/local` is.
+ * `/srv`, which is empty in every image, and `/usr/src/app` are none; `/usr/local` is.
  */
 export function isSystemFolder(path: string): boolean {
   return SYSTEM.has(path) || ['/proc', '/sys', '/dev', '/boot'].some((folder) => isInside(folder, path));
@@ -68,7 +68,6 @@ const SYSTEM = new Set([
   '/root',
   '/run',
   '/sbin',
-  '/srv',
   '/tmp',
   '/usr',
   '/usr/bin',

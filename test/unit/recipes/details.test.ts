@@ -249,13 +249,27 @@ test('what curl and wget ask for, where they do nothing else', () => {
   assert.equal(asked('nc -z localhost 80'), undefined);
 });
 
-test('a stage that is not the last ships under a name of its own, and only once', () => {
-  const text = `FROM node:24 AS app\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD ["node", "x.js"]\nFROM app AS dev-envs\nRUN npm i -g nodemon\n`;
-  const first = convert(readDockerfile(text), { today: TODAY, stage: 0 });
+test('a stage that others are built on is left whole for them, and what ships stands after it, and only once', () => {
+  const stage =
+    'FROM node:24 AS app\nWORKDIR /app\nCOPY . .\nRUN npm ci\n# here\nEXPOSE 80\nUSER node\nCMD ["node", "x.js"]\n';
+  const others = 'FROM app AS dev-envs\nRUN npm i -g nodemon\n';
+  const first = convert(readDockerfile(`${stage}${others}`), { today: TODAY, stage: 0 });
   if (first.outcome !== 'converted') throw new Error(JSON.stringify(first));
-  assert.match(first.dockerfile, /^FROM gcr\.io\/distroless\/nodejs24-debian13:nonroot AS final$/m);
-  assert.match(first.dockerfile, /^COPY --from=app \/app \/app$/m);
-  assert.ok(first.notes.some(({ message }) => message.endsWith('What ships is “--target final”.')));
+  assert.equal(
+    first.dockerfile,
+    `${stage}
+FROM app AS build
+USER root
+RUN npm prune --omit=dev
+
+FROM gcr.io/distroless/nodejs24-debian13:nonroot AS final
+WORKDIR /app
+COPY --from=build /app /app
+EXPOSE 80
+CMD ["x.js"]
+${others}`,
+  );
+  assert.ok(first.notes.some(({ message }) => message.includes('What ships is “--target final”')));
   assert.deepEqual(convert(readDockerfile(first.dockerfile), { today: TODAY, stage: 0 }), {
     outcome: 'already-minimal',
     base: first.base,
