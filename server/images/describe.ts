@@ -53,7 +53,7 @@ export const diffIdsOf = (config: unknown): readonly string[] =>
   listOf(recordOf(recordOf(config).rootfs).diff_ids).filter((id) => typeof id === 'string');
 
 function configOf(json: unknown): ImageConfig {
-  const { User, WorkingDir, Entrypoint, Cmd, Env, Labels } = recordOf(json);
+  const { User, WorkingDir, Entrypoint, Cmd, Env, ExposedPorts, Labels } = recordOf(json);
   const texts = (value: unknown) => listOf(value).filter((item) => typeof item === 'string');
   return {
     user: textOrUndefined(User) ?? '',
@@ -61,6 +61,7 @@ function configOf(json: unknown): ImageConfig {
     entrypoint: texts(Entrypoint),
     cmd: texts(Cmd),
     env: texts(Env),
+    ports: Object.keys(recordOf(ExposedPorts)),
     labels: Object.fromEntries(
       Object.entries(recordOf(Labels)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
     ),

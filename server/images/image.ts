@@ -6,6 +6,8 @@ export interface ImageConfig {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly env: readonly string[];
+  /** `8080/tcp`: those that EXPOSE names. */
+  readonly ports: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,6 @@
 /** The output of `docker save` as a stream: read once, from the front, nothing written to disk, though what says how its layers lie comes last. */
 import { type Blobs, Entries, pathOfDigest, plainPath } from './blobs.ts';
+import { digestsInBlob, offsetsByLayer } from './contents.ts';
 import { type Cursor, StreamCursor } from './cursor.ts';
 import { diffIdsOf } from './describe.ts';
 import type { ScanPlan, ScanProgress, Verification } from './image.ts';
@@ -12,7 +13,7 @@ import { limits } from './limits.ts';
 import { textOf } from './path-text.ts';
 import { salvage } from './salvage.ts';
 import { type LayerScan, readFrom, scanBlob, sniff } from './scan.ts';
-import { type FileBody, ImageError, type ScannedLayer } from './source.ts';
+import { type FileBody, type FileDigest, ImageError, type ScannedLayer, type StoredFile } from './source.ts';
 import { imagesIn, type SaveContents, type StoredImage } from './stored-images.ts';
 import { isZero, parseHeader } from './tar.ts';
 import { TarReader } from './tar-reader.ts';
@@ -126,6 +127,31 @@ export async function readFromSave(
     await cursor.close();
   }
   throw new ImageError('unreadable', 'The layer with this file is no longer where it was. Open the image again.');
+}
+
+/** Of files in several layers, by the blob of each: the stream is read once, and no further than to the last of them. */
+export async function* digestsFromSave(
+  stream: AsyncIterable<Uint8Array>,
+  files: readonly StoredFile[],
+  blobOf: (layer: number) => string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<FileDigest> {
+  // A blob that is in the image twice is in the stream once.
+  const layers = new Map<string, number[]>();
+  const byLayer = offsetsByLayer(files);
+  for (const layer of byLayer.keys()) {
+    const blob = blobOf(layer);
+    if (blob !== undefined) layers.set(blob, [...(layers.get(blob) ?? []), layer]);
+  }
+  const missing = new Set(layers.keys());
+  for await (const { path, body } of readSave(stream, missing, signal)) {
+    const these = layers.get(path) ?? [];
+    const offsets = [...new Set(these.flatMap((layer) => byLayer.get(layer) ?? []))].sort((a, b) => a - b);
+    for await (const found of digestsInBlob(body, offsets, signal))
+      for (const layer of these) yield { layer, ...found };
+    missing.delete(path);
+    if (missing.size === 0) return;
+  }
 }
 
 export async function readFromBlob(

@@ -20,7 +20,17 @@ export interface OpenImage {
   verify?(plan: ScanPlan, signal: AbortSignal): AsyncIterable<VerifiedLayer>;
   /** The body of a regular file that the scan has seen. */
   read(file: StoredFile, limit: number, signal: AbortSignal): Promise<FileBody>;
+  /**
+   * SHA-256 of the bodies of regular files that the scan has seen; each of their layers is read once, in whatever order. What cannot be read whole is left out.
+   * Undefined: the source can only give one after the other.
+   */
+  digests?(files: readonly StoredFile[], signal: AbortSignal): AsyncIterable<FileDigest>;
   close(): Promise<void>;
+}
+
+export interface FileDigest extends StoredFile {
+  /** In hexadecimal. */
+  readonly digest: string;
 }
 
 /** Where a file's body is: which layer, and at which byte of the uncompressed tar its header begins (PAX and GNU name headers included). */

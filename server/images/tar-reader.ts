@@ -100,6 +100,11 @@ export class TarReader {
     }
   }
 
+  /** The current entry has holes, so its data is not stored as it is. */
+  get isSparse(): boolean {
+    return this.current?.sparse !== undefined;
+  }
+
   /** The first bytes of the current entry, holes filled in. Once for each entry. */
   async read(limit: number): Promise<Uint8Array> {
     if (!this.current) return new Uint8Array();

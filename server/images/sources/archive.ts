@@ -11,7 +11,7 @@ import { limits } from '../limits.ts';
 import { textOf } from '../path-text.ts';
 import type { Transport } from '../reference.ts';
 import { isPartOfAnImage, salvage } from '../salvage.ts';
-import { listSave, readFromSave, type SaveBlobs, scanSave } from '../save-stream.ts';
+import { digestsFromSave, listSave, readFromSave, type SaveBlobs, scanSave } from '../save-stream.ts';
 import { ImageError, type OpenImage } from '../source.ts';
 import { imagesIn, type SaveContents, type StoredImage } from '../stored-images.ts';
 import { isZero, parseHeader } from '../tar.ts';
@@ -227,6 +227,10 @@ async function compressedArchive(
         const body = await readFromSave(stream(any), blob, offset, limit, any);
         bodies.add(blob, offset, body);
         return body;
+      },
+      digests(files, signal) {
+        const any = AbortSignal.any([signal, closed.signal]);
+        return digestsFromSave(stream(any), files, (layer) => layers[layer]?.blob, any);
       },
       async close() {
         closed.abort();

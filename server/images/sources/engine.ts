@@ -7,7 +7,7 @@ import { KeptBodies } from '../kept-bodies.ts';
 import type { LayerCache } from '../layer-cache.ts';
 import { LayerFiles } from '../layer-files.ts';
 import { familiar } from '../reference.ts';
-import { readFromSave, scannedLayer, scanSave } from '../save-stream.ts';
+import { digestsFromSave, readFromSave, scannedLayer, scanSave } from '../save-stream.ts';
 import { ImageError, type OpenImage, type ScannedLayer } from '../source.ts';
 import type { StoredImage } from '../stored-images.ts';
 import {
@@ -114,6 +114,19 @@ export async function openEngineImage(name: string, options: EngineOptions, sign
         return body;
       } catch (error) {
         throw asImageError(error, name, until);
+      } finally {
+        ended.abort();
+      }
+    },
+
+    async *digests(files, signal) {
+      const ended = new AbortController();
+      const any = AbortSignal.any([signal, closed.signal, ended.signal]);
+      try {
+        if (blobs.size === 0) for await (const _ of saved(nothing, any, () => {}));
+        yield* digestsFromSave(await save(engine, image, any), files, (layer) => blobs.get(layer), any);
+      } catch (error) {
+        throw asImageError(error, name, any);
       } finally {
         ended.abort();
       }

@@ -1,6 +1,7 @@
 /** Images in a registry (OCI distribution-spec): only what is shown is fetched, nothing is kept but small files in memory, and every blob is held against its digest. */
 import { createHash } from 'node:crypto';
 import { type Blobs, pathOfDigest } from '../blobs.ts';
+import { type BodyDigest, digestsInBlob, offsetsByLayer } from '../contents.ts';
 import { describeImage, platformOf } from '../describe.ts';
 import type { ScanPlan } from '../image.ts';
 import { parseJson, recordOf, sizeOrUndefined, textOrUndefined } from '../json.ts';
@@ -88,6 +89,21 @@ export async function openRegistryImage(reference: string, name: string, options
           return body;
         } catch (error) {
           throw why(error);
+        }
+      },
+
+      async *digests(files, signal) {
+        const any = AbortSignal.any([signal, closed.signal]);
+        for (const [layer, offsets] of offsetsByLayer(files)) {
+          const { digest, storedSize } = layers[layer] ?? {};
+          if (digest === undefined) continue;
+          const blob = verifying(digest, blobStream(client, digest, storedSize, any));
+          const found: BodyDigest[] = [];
+          for await (const each of digestsInBlob(blob.stream, offsets, any)) found.push(each);
+          // What is not the layer that the manifest names tells nothing of its files.
+          const outcome = await blob.finish();
+          any.throwIfAborted();
+          if (outcome === true || outcome === undefined) for (const each of found) yield { layer, ...each };
         }
       },
 

@@ -1,6 +1,7 @@
 /** An image whose blobs can be read in any order: in an uncompressed archive, or in the folder of a layout. */
 import type { FileHandle } from 'node:fs/promises';
 import type { Blobs } from '../blobs.ts';
+import { type BodyDigest, digestsIn, digestsInBlob, offsetsByLayer } from '../contents.ts';
 import { FileCursor, rest } from '../cursor.ts';
 import { describeImage } from '../describe.ts';
 import type { ScanPlan } from '../image.ts';
@@ -93,6 +94,16 @@ export function openStored(
       return readSlice(await blobs.slice(blob), offset, limit, AbortSignal.any([signal, closed.signal]));
     },
 
+    async *digests(files, signal) {
+      const any = AbortSignal.any([signal, closed.signal]);
+      for (const [layer, offsets] of offsetsByLayer(files)) {
+        const blob = layers[layer]?.blob;
+        // A blob that the system does not let us read costs its layer alone.
+        const slice = blob === undefined ? undefined : await blobs.slice(blob).catch(() => undefined);
+        if (slice) for await (const found of digestsInSlice(slice, offsets, any)) yield { layer, ...found };
+      }
+    },
+
     async close() {
       closed.abort();
       await blobs.close();
@@ -172,6 +183,19 @@ export async function readSlice(slice: Slice, offset: number, limit: number, sig
   try {
     if (!(await isPlain(slice, signal))) return await readFromBlob(bytesOf(slice, signal), offset, limit, signal);
     return await bodyAt(new FileCursor(slice.file, slice.start, slice.length, signal), offset, limit);
+  } finally {
+    await slice.release();
+  }
+}
+
+async function* digestsInSlice(
+  slice: Slice,
+  offsets: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<BodyDigest> {
+  try {
+    if (!(await isPlain(slice, signal))) yield* digestsInBlob(bytesOf(slice, signal), offsets, signal);
+    else yield* digestsIn(new FileCursor(slice.file, slice.start, slice.length, signal), offsets);
   } finally {
     await slice.release();
   }

@@ -76,14 +76,16 @@ test('a config of any shape', () => {
       entrypoint: [],
       cmd: [],
       env: [],
+      ports: [],
       labels: {},
     });
   }
   const json =
-    '{"os":"linux","architecture":"arm","variant":"v7","config":{"User":"65532","Cmd":["a",1,"b"],"Env":null,"Labels":{"k":"v","n":1,"__proto__":"x"}}}';
+    '{"os":"linux","architecture":"arm","variant":"v7","config":{"User":"65532","Cmd":["a",1,"b"],"Env":null,"ExposedPorts":{"8080/tcp":{},"53/udp":null},"Labels":{"k":"v","n":1,"__proto__":"x"}}}';
   const { platform, config } = described(JSON.parse(json));
   assert.equal(platform, 'linux/arm/v7');
   assert.deepEqual([config.user, config.cmd, config.env], ['65532', ['a', 'b'], []]);
+  assert.deepEqual(config.ports, ['8080/tcp', '53/udp']);
   assert.deepEqual(Object.entries(config.labels), [
     ['k', 'v'],
     ['__proto__', 'x'],

@@ -79,6 +79,19 @@ test('layers that were seen before are not asked for; a file of theirs is found 
   assert.equal(engine.saves(), 2);
 });
 
+test('digests of many files take one save, and one more where it is not known how the layers lie', async (t) => {
+  const engine = await engineWith(t, image);
+  const cache = layerCache({ folder: join(await folderWith(t, []), 'layers'), version: '1' });
+  for (const saves of [2, 4]) {
+    const opened = await openEngineImage('app:1', { ...engine, cache }, never);
+    const { stored } = await scan(opened);
+    const found: Record<string, string> = {};
+    for await (const { layer, digest } of opened.digests!([stored('app'), stored('big')], never)) found[layer] = digest;
+    assert.deepEqual(found, { 0: sha256(Buffer.alloc(200_000, 66)), 1: sha256(Buffer.from('the application')) });
+    assert.equal(engine.saves(), saves);
+  }
+});
+
 test('a rebuilt image has its old layers from the cache, and each layer once', async (t) => {
   const cache = layerCache({ folder: join(await folderWith(t, []), 'layers'), version: '1' });
   await scan(await openEngineImage('app:1', { ...(await engineWith(t, image)), cache }, never));

@@ -258,7 +258,7 @@ test('flags say what, why and what to do, in whole sentences; no category of the
     '/shadow': ['an account without a password'],
   };
   const known = {
-    config: { user: '', workingDir: '', entrypoint: [], cmd: [], env: ['DB_PASSWORD=x'], labels: {} },
+    config: { user: '', workingDir: '', entrypoint: [], cmd: [], env: ['DB_PASSWORD=x'], ports: [], labels: {} },
     secretsIn: (node: number) => {
       const kinds = found[files.path(node)];
       return kinds && { found: kinds };
