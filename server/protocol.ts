@@ -12,18 +12,20 @@ export interface Request<In, Out> {
 }
 const request = <In, Out>(method: string): Request<In, Out> => ({ method });
 
-/** The conversion of an open Dockerfile, with its notes or the reasons against it; to a family of base images, or to the best fit. */
-export const convertDocument = request<{ readonly uri: string; readonly family?: Family }, Conversion>(
-  'distroless/convert',
-);
+/**
+ * The conversion of an open Dockerfile, with its notes or the reasons against it; to a family of base images, or to the best fit; of the stage that
+ * `stage` names as --target does, or of the one that ships.
+ */
+export const convertDocument = request<
+  { readonly uri: string; readonly family?: Family; readonly stage?: string },
+  Conversion
+>('distroless/convert');
 
 export interface BuildPlace {
   /** The build context, absolute; undefined where there is none in the workspace. */
   readonly folder: string | undefined;
-  /** The stage that compose, bake or the project file builds; undefined: the last. */
-  readonly target: string | undefined;
 }
-/** What is built of an open Dockerfile, and where. */
+/** Where an open Dockerfile is built. */
 export const buildOf = request<{ readonly uri: string }, BuildPlace>('distroless/build');
 
 export interface DockerfileOfImage {
@@ -69,7 +71,7 @@ export interface InitializationOptions {
 }
 /** Client → server: the user has come to trust the workspace. */
 export const trustGranted = 'distroless/trustGranted';
-/** What a code action runs in a client that shows conversions first; its argument is the document's URI as text. */
+/** What a code action runs in a client that shows conversions first; its arguments are those of `convertDocument`: the document's URI as text, the family, and the stage. */
 export const convertCommand = 'distroless.convert';
 /** What a hover runs in a client that can explore images; its argument is the name of an image. */
 export const exploreBaseCommand = 'distroless.exploreBase';

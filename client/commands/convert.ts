@@ -6,7 +6,7 @@ import { commands, Disposable, Range, type TextDocument, Uri, window, workspace 
 import { convertCommand, convertDocument } from '../../server/protocol.ts';
 import type { Family, Note, Reason } from '../../server/recipes/conversion.ts';
 import { createLineNotes } from '../conversion/notes.ts';
-import { createPreviews, type Shown } from '../conversion/preview.ts';
+import { createPreviews, type Shown, type Wanted } from '../conversion/preview.ts';
 import { createVerifier } from '../conversion/verify.ts';
 import { countWords } from '../explorer/words.ts';
 import type { Server } from '../server.ts';
@@ -18,7 +18,7 @@ export function convertCommands(server: Server): Disposable {
   const previews = createPreviews(server, notes);
   const verifier = createVerifier(server);
 
-  const convert = async (resource?: unknown, then?: (shown: Shown) => Promise<void>, family?: Family) => {
+  const convert = async (resource?: unknown, then?: (shown: Shown) => Promise<void>, wanted: Wanted = {}) => {
     // A code action gives the address as text.
     const uri = typeof resource === 'string' ? client.protocol2CodeConverter.asUri(resource) : resource;
     const document = uri instanceof Uri ? await workspace.openTextDocument(uri) : window.activeTextEditor?.document;
@@ -29,7 +29,7 @@ export function convertCommands(server: Server): Disposable {
     notes.clear(document.uri);
     const { version } = document;
     const address = client.code2ProtocolConverter.asUri(document.uri);
-    const conversion = await ask(convertDocument, family ? { uri: address, family } : { uri: address });
+    const conversion = await ask(convertDocument, { uri: address, ...wanted });
     switch (conversion.outcome) {
       case 'already-minimal':
         void window.showInformationMessage(
@@ -44,7 +44,7 @@ export function convertCommands(server: Server): Disposable {
         );
         return sayReasons(conversion.reasons, document);
       case 'converted': {
-        const shown = { document, version, conversion };
+        const shown = { document, version, wanted, conversion };
         await previews.show(shown);
         if (then) return then(shown);
         const answer = await window.showInformationMessage(summary(shown), 'Apply', 'Verify', 'Discard');
@@ -60,7 +60,7 @@ export function convertCommands(server: Server): Disposable {
   const apply = async (shown: Shown) => {
     if (await previews.apply(shown)) return;
     void window.showInformationMessage('The Dockerfile has been edited since. Here is what it becomes now.');
-    await convert(shown.document.uri, undefined, shown.conversion.family);
+    await convert(shown.document.uri, undefined, { ...shown.wanted, family: shown.conversion.family });
   };
 
   const withShown = (act: (shown: Shown) => Promise<void>) => async (resource?: unknown) => {
@@ -73,9 +73,12 @@ export function convertCommands(server: Server): Disposable {
     notes,
     previews,
     verifier,
-    commands.registerCommand(convertCommand, (resource, family?: unknown) =>
+    commands.registerCommand(convertCommand, (resource, family?: unknown, stage?: unknown) =>
       // A menu gives other things after the address.
-      convert(resource, undefined, typeof family === 'string' ? (family as Family) : undefined),
+      convert(resource, undefined, {
+        ...(typeof family === 'string' ? { family: family as Family } : {}),
+        ...(typeof stage === 'string' ? { stage } : {}),
+      }),
     ),
     commands.registerCommand('distroless.convertAndVerify', (resource) => convert(resource, verifier.verify)),
     commands.registerCommand('distroless.applyConversion', withShown(apply)),

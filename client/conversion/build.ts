@@ -12,6 +12,13 @@ export interface Builder {
   readonly signal: AbortSignal;
 }
 
+export interface Source {
+  /** Of the Dockerfile. */
+  readonly text: string;
+  /** The stage; undefined: the last. */
+  readonly target: string | undefined;
+}
+
 export interface Started {
   /** It was running when it was looked at last, or has ended by itself with 0. */
   readonly starts: boolean;
@@ -28,8 +35,9 @@ const LOOK_FOR = 5000;
 const LAST_LINES = 5;
 
 /** True where it was built under that name. */
-export async function build(builder: Builder, text: string, name: string): Promise<boolean> {
-  const args = ['build', '--progress=plain', '--label', label, '--tag', name, '--file', '-', builder.folder];
+export async function build(builder: Builder, { text, target }: Source, name: string): Promise<boolean> {
+  const stage = target === undefined ? [] : ['--target', target];
+  const args = ['build', '--progress=plain', '--label', label, '--tag', name, ...stage, '--file', '-', builder.folder];
   const { code } = await run(builder, args, { input: text, shown: true });
   return code === 0;
 }

@@ -9,15 +9,22 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { Conversion } from '../../server/recipes/conversion.ts';
+import type { Conversion, Family } from '../../server/recipes/conversion.ts';
 import type { Server } from '../server.ts';
 import { lineAfter } from './line-map.ts';
 import type { LineNote, LineNotes } from './notes.ts';
 
 export type Converted = Extract<Conversion, { outcome: 'converted' }>;
 
+/** Which of the conversions was asked for: to a family of base images, of a stage that is named as --target does. */
+export interface Wanted {
+  readonly family?: Family;
+  readonly stage?: string;
+}
+
 export interface Shown {
   readonly document: TextDocument;
+  readonly wanted: Wanted;
   /** Of the document that was converted. */
   readonly version: number;
   readonly conversion: Converted;

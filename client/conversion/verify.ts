@@ -4,7 +4,7 @@ import { buildOf, closeImage, describeImage, listEngine, reportImage } from '../
 import { countWords, sizeWords } from '../explorer/words.ts';
 import type { Server } from '../server.ts';
 import { inMessage } from '../visible.ts';
-import { type Builder, build, remove, run, start } from './build.ts';
+import { type Builder, build, remove, run, type Source, start } from './build.ts';
 import { comparison, type Side } from './comparison.ts';
 import type { Shown } from './preview.ts';
 
@@ -56,11 +56,9 @@ async function builderFor({ client, ask }: Server, { document }: Shown): Promise
   const engine = await ask(listEngine, null);
   if (engine.kind === 'none')
     return 'No container engine answered, and verifying needs one. Start Docker or Podman, or set “distroless.engine.address”.';
-  const { folder, target } = await ask(buildOf, { uri: client.code2ProtocolConverter.asUri(document.uri) });
+  const { folder } = await ask(buildOf, { uri: client.code2ProtocolConverter.asUri(document.uri) });
   if (folder === undefined)
     return 'Where the files are that this Dockerfile copies is not known, so it cannot be built. Save it into a folder of the workspace.';
-  if (target !== undefined)
-    return `What is built of this Dockerfile is its stage “${target}”, and only last stages can be verified so far. Build it as you are used to.`;
   const address = workspace.getConfiguration('distroless').get('engine.address', '');
   // An engine that was found by its socket is the one that the command has to ask, too.
   const host = address || (process.env.DOCKER_HOST ? '' : engine.address);
@@ -81,9 +79,9 @@ async function sidesOf(
   builder: Builder,
   { document, conversion }: Shown,
 ): Promise<[Side, Side] | undefined> {
-  const side = async (image: string, dockerfile: string, what: string): Promise<Side> => {
+  const side = async (image: string, source: Source, what: string): Promise<Side> => {
     builder.print(`── Building it ${what}\n`);
-    if (builder.signal.aborted || !(await build(builder, dockerfile, image))) return { image, facts: undefined };
+    if (builder.signal.aborted || !(await build(builder, source, image))) return { image, facts: undefined };
     builder.print(`── Starting it ${what}\n`);
     const started = await start(builder, image);
     builder.print(`${started.how}\n`);
@@ -105,8 +103,9 @@ async function sidesOf(
       },
     };
   };
-  const before = await side(names.before, document.getText(), 'as it was');
-  const after = await side(names.after, conversion.dockerfile, 'as converted');
+  const { target } = conversion;
+  const before = await side(names.before, { text: document.getText(), target: target.before }, 'as it was');
+  const after = await side(names.after, { text: conversion.dockerfile, target: target.after }, 'as converted');
   return builder.signal.aborted ? undefined : [before, after];
 }
 

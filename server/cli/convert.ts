@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
+import { stageNamed } from '../dockerfile/targets.ts';
 import { FAMILIES, type Family } from '../recipes/conversion.ts';
 import { contextNeeds, convert } from '../recipes/convert.ts';
 import { today } from '../today.ts';
@@ -18,8 +19,8 @@ export async function convertFile(paths: readonly string[], options: Options, ou
   const family = familyNamed(options.family);
   const text = await read(path);
   const dockerfile = readDockerfile(text);
-  const surroundings = await createLook()(path, dockerfile, contextNeeds(dockerfile));
-  const stage = options.target === undefined ? undefined : stageNamed(dockerfile, options.target);
+  const stage = options.target === undefined ? undefined : stageFor(dockerfile, options.target);
+  const surroundings = await createLook()(path, dockerfile, contextNeeds(dockerfile, stage));
   const conversion = convert(dockerfile, {
     ...conversionOptions(dockerfile, surroundings),
     today: today(),
@@ -39,6 +40,7 @@ export async function convertFile(paths: readonly string[], options: Options, ou
           language: conversion.outcome === 'already-minimal' ? null : (conversion.language ?? null),
           family: converted?.family ?? null,
           base: conversion.outcome === 'declined' ? null : conversion.base,
+          target: converted?.target.after ?? null,
           dockerfile: converted?.dockerfile ?? null,
           notes: converted?.notes ?? [],
           reasons: conversion.outcome === 'declined' ? conversion.reasons : [],
@@ -73,10 +75,8 @@ function familyNamed(name: string | undefined): Family | undefined {
   throw new UsageError(`--family takes ${FAMILIES.join(', ')}, and not “${name}”.`);
 }
 
-/** By name, whatever its case, or by number. */
-function stageNamed({ stages }: Dockerfile, target: string): number {
-  const named = stages.findLast(({ name }) => name?.value.toLowerCase() === target.toLowerCase());
-  const found = named ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
-  if (!found) throw new UsageError(`There is no stage “${target}” in this Dockerfile.`);
-  return found.index;
+function stageFor(dockerfile: Dockerfile, target: string): number {
+  const found = stageNamed(dockerfile, target);
+  if (found === undefined) throw new UsageError(`There is no stage “${target}” in this Dockerfile.`);
+  return found;
 }

@@ -33,6 +33,12 @@ const WORK =
 
 const ascending = (a: number, b: number) => a - b;
 
+/** As --target finds it: by name, whatever its case, or by number. Undefined: there is none. */
+export function stageNamed({ stages }: Dockerfile, target: string): number | undefined {
+  const named = stages.findLast(({ name }) => name?.value.toLowerCase() === target.toLowerCase());
+  return named?.index ?? stages[numbered(target) ?? -1]?.index;
+}
+
 function numbered(name: string): number | undefined {
   return /^\d{1,9}$/.test(name) ? Number(name) : undefined;
 }

@@ -13,7 +13,7 @@ import { convertCommand } from '../protocol.ts';
 import { assumes, fixAll } from '../rules/fix-all.ts';
 import type { Finding, Fix } from '../rules/rule.ts';
 import { ignoreEdit } from '../rules/suppress.ts';
-import type { Converted, Converter } from './conversion.ts';
+import type { Converted, ConvertedStage, Converter } from './conversion.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
 import type { Judge } from './findings.ts';
 import { ignoreInProject } from './ignore-in-project.ts';
@@ -63,7 +63,9 @@ export function offerCodeActions(
       if (edit) actions.push({ title: 'Fix all that is safe to fix', kind: FIX_ALL, edit: editOf(document, [edit]) });
     }
     if (wanted(CONVERT))
-      actions.push(...(await refactorings(document, converter, only !== undefined, client.previews())));
+      actions.push(
+        ...(await refactorings(document, converter, range.start.line, only !== undefined, client.previews())),
+      );
     return actions;
   });
 }
@@ -123,13 +125,13 @@ async function conversions(
 async function refactorings(
   document: OpenDocument,
   converter: Converter,
+  line: number,
   asked: boolean,
   previews: boolean,
 ): Promise<CodeAction[]> {
-  const { best, others } = await converter.all(document);
-  if (best.outcome === 'converted')
-    return [best, ...others].map((it) => ({ ...converting(document, it, previews), kind: CONVERT }));
-  if (!asked) return [];
+  const { best, offered } = await converter.all(document, line);
+  const actions = offered.map((it) => ({ ...converting(document, it, previews), kind: CONVERT }));
+  if (actions.length > 0 || best.outcome === 'converted' || !asked) return actions;
   const reason =
     best.outcome === 'declined'
       ? best.reasons.map(({ line, message }) => `Line ${line + 1}: ${message}`).join(' ')
@@ -138,11 +140,17 @@ async function refactorings(
 }
 
 /** Shown first where the client can do that. */
-function converting(document: OpenDocument, { base, edits, family }: Converted, previews: boolean): CodeAction {
+function converting(
+  document: OpenDocument,
+  { base, edits, family, stage }: Converted & Partial<ConvertedStage>,
+  previews: boolean,
+): CodeAction {
   const login = family === 'dhi' ? ' (needs a login)' : '';
-  const title = `Convert to a multi-stage build on “${base}”${login}`;
+  const what = stage === undefined ? 'Convert' : `Convert stage “${stage}”`;
+  const title = `${what} to a multi-stage build on “${base}”${login}`;
   if (!previews) return { title, edit: editOf(document, edits) };
-  return { title: `${title}…`, command: { title, command: convertCommand, arguments: [document.uri, family] } };
+  const asked = [document.uri, family, ...(stage === undefined ? [] : [stage])];
+  return { title: `${title}…`, command: { title, command: convertCommand, arguments: asked } };
 }
 
 function silencing(title: string, diagnostics: Diagnostic[], edit: WorkspaceEdit): CodeAction {

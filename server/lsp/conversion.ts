@@ -1,8 +1,9 @@
 /** The conversion of an open document, with what its build context says where that can be read. */
 import { type Connection, ResponseError } from 'vscode-languageserver';
+import { stageNamed, targetStages } from '../dockerfile/targets.ts';
 import { type BuildPlace, buildOf, convertDocument } from '../protocol.ts';
 import { type Conversion, FAMILIES, type Family } from '../recipes/conversion.ts';
-import { alternatives, type ConvertOptions, contextNeeds, convert } from '../recipes/convert.ts';
+import { alternatives, belowDevelopment, type ConvertOptions, contextNeeds, convert } from '../recipes/convert.ts';
 import { today } from '../today.ts';
 import { conversionOptions } from '../workspace/circumstances.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
@@ -11,30 +12,68 @@ import type { SettingsReader } from './settings.ts';
 
 export type Converted = Extract<Conversion, { outcome: 'converted' }>;
 
+export interface ConvertedStage extends Converted {
+  /** As --target names it; undefined: the one that ships. */
+  readonly stage: string | undefined;
+}
+
 export interface Converter {
-  /** `family` goes before that of the project, and that before the one of the settings. */
-  best(document: OpenDocument, family?: Family): Promise<Conversion>;
-  /** The one that fits best, and then those of other families. */
-  all(document: OpenDocument): Promise<{ readonly best: Conversion; readonly others: readonly Converted[] }>;
+  /** `family` goes before that of the project, and that before the one of the settings. `stage` is named as --target does. */
+  best(document: OpenDocument, family?: Family, stage?: string): Promise<Conversion>;
+  /** The one that fits best, and then those of other families: of the stage around the line where that ships too, else of the one that ships. */
+  all(
+    document: OpenDocument,
+    line: number,
+  ): Promise<{ readonly best: Conversion; readonly offered: readonly ConvertedStage[] }>;
 }
 
 export function createConverter(judge: Judge, settings: SettingsReader): Converter {
-  const optionsFor = async (document: OpenDocument): Promise<ConvertOptions> => {
+  const surroundingsOf = (document: OpenDocument, stage: number | undefined) =>
+    judge.read(document, contextNeeds(document.dockerfile, stage));
+  const optionsFor = async (document: OpenDocument, stage?: number): Promise<ConvertOptions> => {
     const { dockerfile } = document;
     const { family } = await settings.get();
-    const surroundings = await judge.read(document, contextNeeds(dockerfile));
-    return { ...(family ? { family } : {}), ...conversionOptions(dockerfile, surroundings), today: today() };
+    const surroundings = await surroundingsOf(document, stage);
+    return {
+      ...(family ? { family } : {}),
+      ...conversionOptions(dockerfile, surroundings),
+      today: today(),
+      ...(stage === undefined ? {} : { stage }),
+    };
+  };
+  const offers = async (document: OpenDocument, index: number): Promise<readonly ConvertedStage[]> => {
+    const { dockerfile } = document;
+    const options = await optionsFor(document, index);
+    const best = convert(dockerfile, options);
+    if (best.outcome !== 'converted') return [];
+    const stage = dockerfile.stages[index]?.name?.text ?? String(index);
+    return [best, ...alternatives(dockerfile, options, best)].map((it) => ({ ...it, stage }));
+  };
+  /** Stages that ship besides the one that is converted by default, and those that may, where that is for development. */
+  const others = async (document: OpenDocument): Promise<readonly number[]> => {
+    const { dockerfile } = document;
+    const { names, sure } = (await surroundingsOf(document, undefined))?.targets ?? { names: [], sure: false };
+    const { targets } = targetStages(dockerfile, names, sure);
+    return [...(targets.length > 1 ? targets : []), ...belowDevelopment(dockerfile)];
   };
   return {
-    async best(document, family) {
-      const options = await optionsFor(document);
+    async best(document, family, stage) {
+      const index = stage === undefined ? undefined : stageNamed(document.dockerfile, stage);
+      const options = await optionsFor(document, index);
       return convert(document.dockerfile, family === undefined ? options : { ...options, family });
     },
-    async all(document) {
+    async all(document, line) {
       const { dockerfile } = document;
       const options = await optionsFor(document);
       const best = convert(dockerfile, options);
-      return { best, others: best.outcome === 'converted' ? alternatives(dockerfile, options, best) : [] };
+      const more = await others(document);
+      const here = dockerfile.stages.findLast(({ from }) => from.range.start.line <= line);
+      const asked = more.filter((index) => index === here?.index);
+      const stages = asked.length > 0 ? asked : best.outcome === 'converted' ? [] : more;
+      const offered = (await Promise.all(stages.map((index) => offers(document, index)))).flat();
+      if (offered.length > 0 || best.outcome !== 'converted') return { best, offered };
+      const all = [best, ...alternatives(dockerfile, options, best)];
+      return { best, offered: all.map((it) => ({ ...it, stage: undefined })) };
     },
   };
 }
@@ -47,18 +86,18 @@ export function offerConversion(
 ): void {
   connection.onRequest<Conversion, unknown>(
     convertDocument.method,
-    async ({ uri, family }: { uri: string; family?: unknown }) => {
+    async ({ uri, family, stage }: { uri: string; family?: unknown; stage?: unknown }) => {
       const document = documents.get(uri);
       if (!document) throw new ResponseError(-32602, 'This document is not an open Dockerfile.');
       return converter.best(
         document,
         FAMILIES.find((it) => it === family),
+        typeof stage === 'string' ? stage : undefined,
       );
     },
   );
   connection.onRequest<BuildPlace, unknown>(buildOf.method, async ({ uri }: { uri: string }) => {
     const document = documents.get(uri);
-    const around = document && (await judge.read(document, []));
-    return { folder: around?.contextFolder, target: around?.targets.names.find((name) => name !== undefined) };
+    return { folder: document && (await judge.read(document, []))?.contextFolder };
   });
 }

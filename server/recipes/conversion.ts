@@ -27,6 +27,8 @@ export type Conversion =
       readonly base: string;
       /** Against the original text; minimal enough that untouched lines are not in them. */
       readonly edits: readonly TextEdit[];
+      /** What --target says to build it, before and after: the name of a stage, or its number. Undefined: a plain build makes it. */
+      readonly target: { readonly before: string | undefined; readonly after: string | undefined };
       /** The whole text after the edits. */
       readonly dockerfile: string;
       readonly notes: readonly Note[];

@@ -17,7 +17,7 @@ import { go } from './go.ts';
 import { unwrapInit } from './init.ts';
 import { java } from './java.ts';
 import { languageOf, languageOfContext, projectFiles, startWords } from './language.ts';
-import { layOut } from './layout.ts';
+import { finalName, layOut } from './layout.ts';
 import { node } from './node.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
@@ -32,8 +32,10 @@ import { web } from './web.ts';
 const recipes: readonly Recipe[] = [go, node, rust, c, dotnet, java, python, web, bun, deno, ruby, php];
 
 export interface ConvertOptions {
-  /** Index of the stage; by default the one that a plain build makes. */
+  /** Index of the stage, where somebody says which one ships; by default the one that a plain build makes. */
   readonly stage?: number;
+  /** The one that a compose or bake file builds: it ships where a plain build makes a stage for development. */
+  readonly built?: number;
   /** By default the one that fits best. */
   readonly family?: Family;
   readonly context?: BuildContext;
@@ -43,7 +45,7 @@ export interface ConvertOptions {
 
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
   const { context = new Map(), today } = options;
-  const stage = dockerfile.stages[options.stage ?? dockerfile.target ?? -1];
+  const stage = stageOf(dockerfile, options);
   if (!stage)
     return declined(undefined, [
       { line: 0, message: 'No FROM is here, so there is nothing to convert. Begin with FROM.' },
@@ -81,7 +83,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
       },
     ]);
   }
-  const working = forDevelopment(dockerfile, stage);
+  const working = options.stage === undefined ? forDevelopment(dockerfile, stage) : undefined;
   if (working) return declined(languageOf(subjectOf(dockerfile, stage, context, today)), [working]);
   const subject = subjectOf(dockerfile, stage, context, today);
   const other = unconverted(subject);
@@ -102,6 +104,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
     family: familyOf(chosen),
     base: chosen,
     edits,
+    target: targetsOf(draft),
     dockerfile: applyEdits(dockerfile.text, edits),
     notes: inOrder(draft.notes),
   };
@@ -221,13 +224,36 @@ function notYet(subject: Subject): string {
   return `${name} is not among the languages that can be converted: ${known}.`;
 }
 
+function stageOf(dockerfile: Dockerfile, { stage, built }: ConvertOptions): Stage | undefined {
+  const { stages, target = -1 } = dockerfile;
+  const plain = stages[target];
+  const other = built !== undefined && plain && forDevelopment(dockerfile, plain) ? built : target;
+  return stages[stage ?? other];
+}
+
+function targetsOf(draft: Draft): { readonly before: string | undefined; readonly after: string | undefined } {
+  const { stage, dockerfile } = draft.subject;
+  if (stage.index === dockerfile.target) return { before: undefined, after: undefined };
+  const before = stage.name?.text ?? String(stage.index);
+  return { before, after: isInPlace(draft) ? before : finalName(draft) };
+}
+
+/**
+ * Stages, by index, of which each may be what ships where a plain build makes one for development: those below it. Empty: a plain build makes what ships.
+ */
+export function belowDevelopment(dockerfile: Dockerfile): readonly number[] {
+  const plain = dockerfile.stages[dockerfile.target ?? -1];
+  if (!plain || !forDevelopment(dockerfile, plain)) return [];
+  return chainOf(dockerfile, plain).flatMap(({ index, name }) => (name && index !== plain.index ? [index] : []));
+}
+
 /** A stage for working in, put on top of what ships, is not what anybody wants small. */
 function forDevelopment({ stages }: Dockerfile, { name, from, parent, index }: Stage): Reason | undefined {
   const below = parent.kind === 'stage' ? stages[parent.stage] : undefined;
   if (index !== stages.length - 1 || !below?.name || !WORKING.test(name?.text ?? '')) return undefined;
   return {
     line: from.range.start.line,
-    message: `A plain build of this file makes “${name?.text}”, which by its name is for development. Say which stage ships: --target ${below.name.text}, “target” in the compose file, or “targets” in the project file.`,
+    message: `A plain build of this file makes “${name?.text}”, which by its name is for development. Say which stage ships: --target ${below.name.text}, “target” in the compose file, or “target” in .distroless.json.`,
   };
 }
 

@@ -25,16 +25,24 @@ export function circumstancesOf(
 export function conversionOptions(
   dockerfile: Dockerfile,
   surroundings: Surroundings | undefined,
-): { readonly context: ReadonlyMap<string, string>; readonly stage?: number; readonly family?: Family } {
+): {
+  readonly context: ReadonlyMap<string, string>;
+  readonly stage?: number;
+  readonly built?: number;
+  readonly family?: Family;
+} {
   const context = new Map<string, string>();
   for (const [path, file] of surroundings?.files ?? []) if (file) context.set(path, file.text);
   if (!surroundings) return { context };
   const { targets, family } = surroundings;
-  const [stage, ...others] = targetStages(dockerfile, targets.names, targets.sure).targets;
+  const stages = targetStages(dockerfile, targets.names, targets.sure);
+  const [stage, ...others] = stages.targets;
+  const [built, ...more] = targets.names.includes(undefined) ? [] : stages.development;
   return {
     context,
-    // Of several that ship, a plain build makes the last.
-    ...(stage !== undefined && others.length === 0 ? { stage } : {}),
+    // Of several that ship, a plain build makes the last, and nobody has said that it does.
+    ...(stage !== undefined && others.length === 0 && (targets.sure || stage !== dockerfile.target) ? { stage } : {}),
+    ...(built !== undefined && more.length === 0 ? { built } : {}),
     ...(family ? { family } : {}),
   };
 }

@@ -242,3 +242,49 @@ test('source.fixAll does what is safe, and a second time nothing', async () => {
   );
   assert.equal(await fixAll('source.fixAll.distroless'), undefined);
 });
+
+const WORKED_ON = `FROM golang:1.27-trixie AS app
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/app .
+CMD ["/out/app"]
+FROM app AS dev-envs
+RUN apt-get update && apt-get install -y git
+`;
+
+test('where a plain build makes a stage for development, the one below it can be converted, and a compose file that builds it says enough', async () => {
+  const editor = await start();
+  await editor.open(uri, WORKED_ON);
+  await editor.diagnostics(uri);
+  const kinds = ['refactor.rewrite.distroless'];
+  const [asked] = await editor.codeActions(uri, everywhere, kinds);
+  assert.equal(
+    asked?.title,
+    'Convert stage “app” to a multi-stage build on “gcr.io/distroless/static-debian13:nonroot”',
+  );
+  put({ 'compose.yaml': 'services:\n  app:\n    build: { context: ., target: app }\n' });
+  await editor.changedOnDisk(join(folder, 'compose.yaml'));
+  const [built] = await editor.codeActions(
+    uri,
+    { start: { line: 5, character: 0 }, end: { line: 5, character: 0 } },
+    kinds,
+  );
+  assert.equal(built?.title, 'Convert to a multi-stage build on “gcr.io/distroless/static-debian13:nonroot”');
+  await editor.apply(asked!);
+  assert.match(editor.text(uri), /^FROM gcr\.io\/distroless\/static-debian13:nonroot AS final$/m);
+});
+
+test('of several stages that ship, the one around the cursor is converted', async () => {
+  const stage = (name: string) =>
+    `FROM golang:1.27-trixie AS ${name}\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /${name} ./${name}\nCMD ["/${name}"]\n`;
+  put({ '.distroless.json': '{"target": ["api", "worker"]}' });
+  const editor = await start();
+  await editor.open(uri, `${stage('api')}${stage('worker')}`);
+  await editor.diagnostics(uri);
+  const titleAt = async (line: number) => {
+    const range = { start: { line, character: 0 }, end: { line, character: 0 } };
+    const [action] = await editor.codeActions(uri, range, ['refactor.rewrite.distroless']);
+    return action?.title.replace(/ to a multi.*/, '');
+  };
+  assert.deepEqual([await titleAt(1), await titleAt(8)], ['Convert stage “api”', 'Convert stage “worker”']);
+});

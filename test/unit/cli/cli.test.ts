@@ -97,6 +97,7 @@ test('convert prints, shows the difference, or writes', () => {
     'language',
     'family',
     'base',
+    'target',
     'dockerfile',
     'notes',
     'reasons',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
-import { convert } from '../../../server/recipes/convert.ts';
+import { belowDevelopment, convert } from '../../../server/recipes/convert.ts';
 import { TODAY } from '../../support/carets.ts';
 
 function reasons(text: string, context: Readonly<Record<string, string>> = {}, today = TODAY): string[] {
@@ -300,7 +300,16 @@ describe('neither', () => {
     declines(text, [
       '6: A plain build of this file makes “dev-envs”, which by its name is for development. Say which stage ships: --target app',
     ]);
-    assert.equal(convert(readDockerfile(text), { today: TODAY, stage: 0 }).outcome, 'converted');
+    const dockerfile = readDockerfile(text);
+    assert.equal(convert(dockerfile, { today: TODAY, stage: 0 }).outcome, 'converted');
+    assert.equal(convert(dockerfile, { today: TODAY, built: 0 }).outcome, 'converted', 'a compose file builds it');
+    const asked = JSON.stringify(convert(dockerfile, { today: TODAY, stage: 1 }));
+    assert.ok(!asked.includes('for development'), 'somebody said that it ships');
+    assert.deepEqual(belowDevelopment(dockerfile), [0]);
+    const plain = readDockerfile(text.replace('AS dev-envs', 'AS app2'));
+    assert.deepEqual(belowDevelopment(plain), []);
+    const ignored = convert(plain, { today: TODAY, built: 0 });
+    assert.deepEqual(ignored, convert(plain, { today: TODAY }), 'a plain build makes what ships');
   });
 
   test('a stage that would change the number of another', () => {
