@@ -1,6 +1,6 @@
 /** Google’s distroless images, by the .bzl files of GoogleContainerTools/distroless for Debian 13. They are Debian’s packages unpacked, there as here. */
 
-import { chmod, chown, cp, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../support/engine.ts';
 import { fetchPackages, mozillaAuthorities } from './debian.ts';
@@ -11,20 +11,22 @@ import type { StandIn } from './stand-in.ts';
 export function google(reference: string): StandIn | undefined {
   const [, name = '', tag = 'latest'] = /^gcr\.io\/distroless\/([\w-]+)-debian13(?::([\w-]+))?$/.exec(reference) ?? [];
   const image = images[name];
-  if (!image || (tag !== 'latest' && tag !== 'nonroot')) return undefined;
+  if (!image || !['latest', 'nonroot', 'debug', 'debug-nonroot'].includes(tag)) return undefined;
+  const debug = tag.startsWith('debug');
   return {
     id: `google-${name}-${tag}`,
     madeOf: 'Debian’s packages',
     source: import.meta.filename,
     configuration: [
-      ...(tag === 'nonroot' ? ['USER 65532', 'WORKDIR /home/nonroot'] : ['USER 0', 'WORKDIR /']),
-      'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      ...(tag.endsWith('nonroot') ? ['USER 65532', 'WORKDIR /home/nonroot'] : ['USER 0', 'WORKDIR /']),
+      `ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${debug ? ':/busybox' : ''}`,
       'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt',
-      ...(image.configuration ?? []),
+      ...(image.configuration ?? (debug ? ['ENTRYPOINT ["/busybox/sh"]'] : [])),
     ],
     async fill(root) {
       await distroless(root, image.packages);
       await image.finish?.(root);
+      if (debug) await busybox(root);
     },
   };
 }
@@ -88,6 +90,17 @@ const images: Readonly<Record<string, Image>> = {
     },
   },
 };
+
+/** experimental/busybox: one program, and a hard link to it for each of its names. Debian’s has other names than Google’s. */
+async function busybox(root: string): Promise<void> {
+  const program = join(root, 'busybox/busybox');
+  const [file = ''] = await fetchPackages(['busybox-static']);
+  await mkdir(join(root, 'busybox'));
+  await run('sh', ['-c', 'dpkg-deb --fsys-tarfile "$1" | tar -xO ./usr/bin/busybox > "$2"', 'sh', file, program]);
+  await chmod(program, 0o755);
+  for (const name of (await run(program, ['--list'])).trim().split('\n'))
+    if (name !== 'busybox') await link(program, join(root, 'busybox', name));
+}
 
 async function distroless(root: string, packages: readonly string[]): Promise<void> {
   const status = join(root, 'var/lib/dpkg/status.d');

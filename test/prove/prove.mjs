@@ -13,7 +13,7 @@ const proofs = [
     '10,000 edits of Dockerfiles, the incremental reading against the one from scratch',
     ['test/prove/fuzz-dockerfiles.ts', '10000'],
   ],
-  ['What is flagged in base images, as a person has read it', ['test/prove/components.ts']],
+  ['What is flagged in base images, as a person has read it', ['--test', 'test/docker/components.test.ts']],
   ['Damaged archives and layers', ['test/prove/fuzz-images.ts', '20000']],
   ['The explorer on every engine: this machine’s, Docker 26.1 with both of its stores, Podman 4.3', enginesTested()],
   ...readdirSync(join(root, 'test/docker'))
@@ -28,6 +28,7 @@ if (asked.length === 0 || projects.length > 0) {
   process.env.DISTROLESS_PROJECTS = projects.join(',') || 'all';
   chosen.push(['Conversions, built and started', ['--test', 'test/docker/convert.test.ts']]);
 }
+process.env.DISTROLESS_COMPONENTS ??= 'all';
 let failed = 0;
 for (const [title, args] of chosen) {
   console.log(`\n── ${title}\n`);

@@ -82,7 +82,7 @@ export function flagsOf(look: Look): Flags {
         if (isIn(look, node, clutter)) continue;
         clutter.add(node);
       }
-      const said = look.known?.isOfDistrolessBase(node) && !never.has(category) ? ofBase(flag) : flag;
+      const said = look.known?.isOfDistrolessBase(node) ? ofBase(flag) : flag;
       if (known) known.push(said);
       else flags.set(node, [said]);
     }
@@ -139,7 +139,11 @@ const never: ReadonlySet<ComponentCategory> = new Set([
   'vcs-data',
 ]);
 
-const ofBase = (flag: Flag): Flag =>
-  flag.severity === 'hint'
-    ? flag
-    : { ...flag, severity: 'hint', remedy: 'It is part of the distroless base, and comes and goes with it.' };
+function ofBase(flag: Flag): Flag {
+  if (flag.category === 'shell' || flag.category === 'multicall-busybox') return { ...flag, remedy: withoutDebug };
+  if (flag.severity === 'hint' || never.has(flag.category)) return flag;
+  return { ...flag, severity: 'hint', remedy: 'It is part of the distroless base, and comes and goes with it.' };
+}
+
+const withoutDebug =
+  'The base brought it. If that is a tag for debugging (debug, debug-nonroot), end in the one without it (latest, nonroot), and keep this one for a stage of its own.';

@@ -49,6 +49,12 @@ const examples: readonly (readonly [path: string, flagged: string])[] = [
   ['/etc/init.d/cron', '/etc/init.d: init-service info'],
   ['/usr/sbin/cron', '/usr/sbin/cron: cron-at warning'],
   ['/etc/cron.daily/apt', '/etc/cron.daily: cron-at info'],
+  ['/etc/apt/trusted.gpg.d/debian.asc', '/etc/apt: os-package-manager info'],
+  [
+    '/usr/share/keyrings/debian-archive-keyring.gpg',
+    '/usr/share/keyrings/debian-archive-keyring.gpg: os-package-manager info',
+  ],
+  ['/root/.bashrc', '/root/.bashrc: completions-terminfo hint'],
   ['/usr/sbin/mkfs.ext4', '/usr/sbin/mkfs.ext4: kernel-boot-firmware warning'],
   ['/boot/vmlinuz', '/boot: kernel-boot-firmware warning'],
   ['/root/.bash_history', '/root/.bash_history: shell-history warning'],

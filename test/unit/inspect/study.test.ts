@@ -226,6 +226,7 @@ test('Google’s debug base: BusyBox is the base’s, and flagged all the same',
       '/busybox/wget: multicall-busybox warning',
     ],
   );
+  assert.match(debug.told(), /"Command shell"[^}]*"remedy":"The base brought it\. If that is a tag for debugging/);
 });
 
 test('above a whole distribution, a command that was replaced tells where the base ends at the least', async () => {
