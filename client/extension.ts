@@ -6,6 +6,7 @@ import { convertCommands } from './commands/convert.ts';
 import { copyPathCommand } from './commands/copy-path.ts';
 import { dockerfileLineCommand } from './commands/dockerfile-line.ts';
 import { exploreBaseCommand } from './commands/explore-base.ts';
+import { groupCommand } from './commands/group.ts';
 import { openArchiveCommands } from './commands/open-archive.ts';
 import { registryCommands } from './commands/open-registry.ts';
 import { readingCommands } from './commands/reading.ts';
@@ -19,13 +20,15 @@ import { sortCommands } from './commands/sort.ts';
 import { whyHereCommand } from './commands/why-here.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { watchOtherCheckers } from './other-checkers.ts';
-import { reportCommand } from './report/report.ts';
+import { archiveEditor } from './report/archive-editor.ts';
+import { createReports } from './report/report.ts';
 import { startServer } from './server.ts';
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Distroless', { log: true });
   const server = startServer(context, log);
   const explorer = createExplorer(context, server);
+  const reports = createReports(context, server, explorer);
   context.subscriptions.push(
     log,
     server,
@@ -44,9 +47,11 @@ export function activate(context: ExtensionContext): void {
     copyPathCommand(explorer),
     searchCommand(explorer),
     sortCommands(explorer),
+    groupCommand(explorer),
     whyHereCommand(explorer),
     dockerfileLineCommand(explorer),
     saveFileCommand(explorer),
-    reportCommand(context, server, explorer),
+    reports,
+    archiveEditor(explorer, reports),
   );
 }

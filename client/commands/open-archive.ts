@@ -6,13 +6,7 @@ import { inMessage } from '../visible.ts';
 export function openArchiveCommands(explorer: Explorer): Disposable {
   const open = async (what: unknown, folder: boolean) => {
     const uri = what instanceof Uri ? what : typeof what === 'string' ? Uri.file(what) : await ask(folder);
-    if (!uri) return;
-    if (uri.scheme !== 'file') {
-      void window.showErrorMessage(
-        `“${inMessage(uri.path)}” is not on a disk that can be read here. Copy it to a local folder and open it there.`,
-      );
-      return;
-    }
+    if (!uri || !isOnDisk(uri)) return;
     const listing = explorer.archives.open(uri.fsPath);
     await commands.executeCommand('distroless.images.focus');
     await listing;
@@ -23,6 +17,15 @@ export function openArchiveCommands(explorer: Explorer): Disposable {
     commands.registerCommand('distroless.openLayout', (what?: unknown) => open(what, true)),
     commands.registerCommand('distroless.exploreFile', (what?: unknown) => open(what, false)),
   );
+}
+
+/** Otherwise the user is told. */
+export function isOnDisk(uri: Uri): boolean {
+  if (uri.scheme === 'file') return true;
+  void window.showErrorMessage(
+    `“${inMessage(uri.path)}” is not on a disk that can be read here. Copy it to a local folder and open it there.`,
+  );
+  return false;
 }
 
 async function ask(folder: boolean): Promise<Uri | undefined> {

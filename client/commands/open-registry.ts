@@ -16,8 +16,12 @@ export function registryCommands(explorer: Explorer): Disposable {
       const name = text?.trim().replace(/^docker:\/\//, '');
       if (name) await openFromRegistry(explorer, name);
     }),
-    commands.registerCommand('distroless.closeRegistry', async (node?: Node) => {
-      if (node?.kind !== 'image' || node.origin.kind !== 'registry') return;
+    commands.registerCommand('distroless.closeRegistry', async (clicked?: Node) => {
+      const node = clicked ?? explorer.view.selection[0];
+      if (node?.kind !== 'image' || node.origin.kind !== 'registry') {
+        void window.showInformationMessage('Select an image under “Registries” in the “Images” view first.');
+        return;
+      }
       await explorer.registries.close(node.name);
       explorer.images.forget(node.reference);
     }),

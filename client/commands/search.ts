@@ -6,6 +6,7 @@ import { sentence } from '../explorer/images.ts';
 import type { Node } from '../explorer/nodes.ts';
 import { countWords, sizeWords } from '../explorer/words.ts';
 import { inList } from '../visible.ts';
+import { pickImage } from './pick-image.ts';
 
 interface Item extends QuickPickItem {
   readonly row?: FileRow;
@@ -13,14 +14,11 @@ interface Item extends QuickPickItem {
 
 const shownAtMost = 200;
 
-export function searchCommand({ images, view, tree, reveal }: Explorer): Disposable {
-  return commands.registerCommand('distroless.search', (clicked?: Node) => {
-    const node = clicked ?? view.selection[0];
-    const reference = node && 'reference' in node ? node.reference : undefined;
-    if (reference === undefined) {
-      void window.showInformationMessage('Select the image that is to be searched in the “Images” view first.');
-      return;
-    }
+export function searchCommand(explorer: Explorer): Disposable {
+  const { images, tree, reveal } = explorer;
+  return commands.registerCommand('distroless.search', async (clicked?: Node) => {
+    const reference = await pickImage(explorer, clicked, 'Search the files of');
+    if (reference === undefined) return;
     const name = tree.imageRow(reference)?.name ?? reference;
     const input = window.createQuickPick<Item>();
     input.title = `Search the files of ${inList(name)}`;

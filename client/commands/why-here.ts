@@ -79,7 +79,8 @@ export function whyHereCommand({ images, view, reveal }: Explorer): Disposable {
     commands.registerCommand('distroless.whyHere', why),
     commands.registerCommand('distroless.revealFile', async (clicked?: Node) => {
       const file = fileOf(clicked ?? view.selection[0]);
-      if (file && !(await reveal(file.reference, file.path)))
+      if (!file) void window.showInformationMessage('Select a file of an image in the “Images” view first.');
+      else if (!(await reveal(file.reference, file.path)))
         void window.showInformationMessage(`“${inMessage(file.path)}” is not in the image.`);
     }),
   );

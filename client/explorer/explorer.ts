@@ -5,7 +5,10 @@ import type { Server } from '../server.ts';
 import { Archives } from './archives.ts';
 import { registerContents } from './contents.ts';
 import { registerDecorations } from './decorations.ts';
+import { dropArchives } from './drop.ts';
 import { Engine } from './engine.ts';
+import { watchWhileShown } from './engine-watch.ts';
+import { type GroupBy, groups } from './image-rows.ts';
 import { Images } from './images.ts';
 import type { Node } from './nodes.ts';
 import { Registries } from './registries.ts';
@@ -19,6 +22,7 @@ export interface Explorer {
   readonly view: TreeView<Node>;
   setFlaggedOnly(value: boolean): void;
   setSort(value: SortBy): void;
+  setGroup(value: GroupBy): void;
   /** Selects the file in the tree of the whole image; false where it is not there. */
   reveal(reference: string, path: string): Promise<boolean>;
   /** Asks the engine again, and forgets what was read of images. */
@@ -35,8 +39,13 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const registries = new Registries(memory);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
-  const tree = new ExplorerTree({ engine, images, archives, registries }, { flaggedOnly, sort });
-  const view = window.createTreeView(viewId, { treeDataProvider: tree, showCollapseAll: true });
+  const group = groups.find((one) => one === memory.get('group')) ?? 'folder';
+  const tree = new ExplorerTree({ engine, images, archives, registries }, { flaggedOnly, sort, group });
+  const view = window.createTreeView(viewId, {
+    treeDataProvider: tree,
+    showCollapseAll: true,
+    dragAndDropController: dropArchives,
+  });
   const setFlaggedOnly = (value: boolean) => {
     void memory.update('flaggedOnly', value);
     void commands.executeCommand('setContext', 'distroless.flaggedOnly', value);
@@ -47,12 +56,20 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     void commands.executeCommand('setContext', 'distroless.sort', value);
     if (tree.sort !== value) tree.sort = value;
   };
+  const setGroup = (value: GroupBy) => {
+    void memory.update('group', value);
+    if (tree.group !== value) tree.group = value;
+  };
   const reveal = async (reference: string, path: string) => {
     const image = tree.imageRow(reference);
     if (!image) return false;
     let row = await tree.fileRow(image, path);
     if (!row && tree.flaggedOnly) {
       setFlaggedOnly(false);
+      row = await tree.fileRow(image, path);
+    }
+    if (!row && tree.group !== 'folder') {
+      setGroup('folder');
       row = await tree.fileRow(image, path);
     }
     if (!row) return false;
@@ -84,5 +101,5 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     }),
   ];
   context.subscriptions.push(...subscriptions);
-  return { images, archives, registries, tree, view, setFlaggedOnly, setSort, reveal, refresh };
+  return { images, archives, registries, tree, view, setFlaggedOnly, setSort, setGroup, reveal, refresh };
 }

@@ -5,7 +5,7 @@ import type { ImageDescription } from '../../server/images/image.ts';
 import type { ImageReport } from '../../server/inspect/report.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, type Look, make } from './item.ts';
-import type { ImageNode, LayerNode, WholeNode } from './nodes.ts';
+import type { ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
 import { ageWords, countWords, instructionWords, sizeWords } from './words.ts';
 
 const { Collapsed } = TreeItemCollapsibleState;
@@ -83,6 +83,26 @@ export function wholeItem(node: WholeNode, images: Images): TreeItem {
     context: 'whole',
   });
 }
+
+export function shareItem(node: ShareNode, images: Images): TreeItem {
+  const { reference } = node;
+  const { share, files, size } = node.share;
+  const created = images
+    .description(reference)
+    ?.layers.find(({ index }) => share.kind === 'layer' && index === share.layer)?.createdBy;
+  const instruction = instructionWords(created);
+  const isLayer = share.kind === 'layer';
+  return make(node, {
+    label: isLayer ? `Layer ${share.layer + 1}` : restWords[share.kind],
+    description: [sizeWords(size), countWords(files, 'file'), isLayer ? instruction : undefined],
+    ...(isLayer ? { tooltip: [instruction, `What layer ${share.layer + 1} brought and is still there`] } : {}),
+    icon: isLayer ? 'layers' : 'files',
+    state: Collapsed,
+    context: 'share',
+  });
+}
+
+const restWords = { unflagged: 'Not flagged', unpackaged: 'Of no package' } as const;
 
 function wasteLines({ waste, base }: ImageReport): string[] {
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;

@@ -1,22 +1,30 @@
 /** The rows below an image: its files, what is flagged, packages and layers. */
-import type { Package } from '../../server/inspect/report.ts';
+import type { Component, Package } from '../../server/inspect/report.ts';
+import type { Share } from '../../server/inspect/shares.ts';
 import type { SortBy, View } from '../../server/protocol.ts';
 import { type Images, sentence } from './images.ts';
 import { again, cancelled, message, trouble } from './messages.ts';
 import {
+  type EntryNode,
   type ImageNode,
   type LayerNode,
   type Node,
   type PackageNode,
-  type PackagesNode,
   pageSize,
+  type ShareNode,
   type StatusNode,
+  type WholeNode,
 } from './nodes.ts';
+
+/** What the files of the whole image are grouped by. */
+export const groups = ['folder', 'layer', 'component', 'package'] as const;
+export type GroupBy = (typeof groups)[number];
 
 /** How the user wants to see them. */
 export interface Showing {
   readonly flaggedOnly: boolean;
   readonly sort: SortBy;
+  readonly group: GroupBy;
   /** How many rows of a folder are shown, by the ID of its row, where it is more than the first page. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -26,25 +34,20 @@ export async function imageRows(parent: Node, images: Images, showing: Showing):
     case 'image':
       return partRows(parent, images, showing);
     case 'whole':
-      return folderRows(parent, parent.reference, { kind: 'image' }, '/', images, showing);
-    case 'layer': {
-      const view: View = { kind: 'layer', layer: parent.layer.index ?? 0 };
-      return folderRows(parent, parent.reference, view, '/', images, showing);
-    }
+      return showing.group === 'folder' ? folderRows(parent, images, showing) : groupRows(parent, images, showing);
+    case 'share':
+    case 'layer':
     case 'entry':
-      return folderRows(parent, parent.reference, parent.view, parent.row.path, images, showing);
+      return folderRows(parent, images, showing);
     case 'components':
-      return parent.components.map((component) => {
-        const { reference } = parent;
-        return { kind: 'component', id: `${parent.id} ${component.title}`, parent, reference, component };
-      });
+      return componentRows(parent, parent.reference, parent.components);
     case 'component':
       return parent.component.evidence.map((evidence) => {
         const { reference } = parent;
         return { kind: 'evidence', id: `${parent.id}\n${evidence.path}`, parent, reference, evidence };
       });
     case 'packages':
-      return packageRows(parent);
+      return packageRows(parent, parent.reference, parent.packages);
     case 'ecosystem':
       return parent.packages.map((each) => packageRow(parent, parent.reference, each));
     case 'package':
@@ -107,8 +110,40 @@ async function partRows(parent: ImageNode, images: Images, showing: Showing): Pr
   }
 }
 
-function packageRows(parent: PackagesNode): Node[] {
-  const { reference, packages } = parent;
+/** What the groups leave is the last of them, so that no file is missing. */
+async function groupRows(parent: WholeNode, images: Images, { group, flaggedOnly }: Showing): Promise<Node[]> {
+  const { reference } = parent;
+  if (images.reading(reference).kind === 'cancelled') return [cancelled(parent, reference)];
+  try {
+    const shares = await images.shares(reference);
+    await images.read(reference);
+    const reading = images.reading(reference);
+    const { components = [], packages = [] } = reading.kind === 'read' ? reading.report : {};
+    const rows = (kind: Share['kind']): Node[] =>
+      shares
+        .filter(({ share, files }) => share.kind === kind && files > 0)
+        .map((share) => {
+          const of = share.share.kind === 'layer' ? `layer ${share.share.layer}` : kind;
+          return { kind: 'share', id: `${parent.id} ${of}`, parent, reference, share };
+        });
+    if (group === 'layer') return rows('layer');
+    if (group === 'component')
+      return [...componentRows(parent, reference, components), ...(flaggedOnly ? [] : rows('unflagged'))];
+    const flagged = new Set(components.flatMap((component) => component.packages));
+    const shown = flaggedOnly ? packages.filter(({ name }) => flagged.has(name)) : packages;
+    return [...packageRows(parent, reference, shown), ...rows('unpackaged')];
+  } catch (error) {
+    return [message(parent, sentence(error), 'error')];
+  }
+}
+
+function componentRows(parent: Node, reference: string, components: readonly Component[]): Node[] {
+  return components.map((component) => {
+    return { kind: 'component', id: `${parent.id} ${component.title}`, parent, reference, component };
+  });
+}
+
+function packageRows(parent: Node, reference: string, packages: readonly Package[]): Node[] {
   const types = [...new Set(packages.map(({ type }) => type))];
   if (types.length === 1) return packages.map((each) => packageRow(parent, reference, each));
   return types.map((type) => {
@@ -134,37 +169,40 @@ async function packageFileRows(parent: PackageNode, images: Images, showing: Sho
   }
 }
 
-async function folderRows(
-  parent: Node,
-  reference: string,
-  view: View,
-  folder: string,
-  images: Images,
-  showing: Showing,
-): Promise<Node[]> {
+async function folderRows(parent: FolderNode, images: Images, showing: Showing): Promise<Node[]> {
+  const { reference } = parent;
   if (images.reading(reference).kind === 'cancelled') return [cancelled(parent, reference)];
-  const count = showing.counts.get(parent.id) ?? pageSize;
+  const { view, folder, share } = placeOf(parent);
+  const { flaggedOnly, sort, counts } = showing;
+  const part = share ? { share } : {};
   try {
-    const { rows, total } = await images.rows(reference, view, folder, {
-      count,
-      flaggedOnly: showing.flaggedOnly,
-      sort: showing.sort,
+    const count = counts.get(parent.id) ?? pageSize;
+    const { rows, total } = await images.rows(reference, view, folder, { count, flaggedOnly, sort, ...part });
+    const nodes: Node[] = rows.map((row) => {
+      return { kind: 'entry', id: `${parent.id}\n${row.name}`, parent, reference, view, row, ...part };
     });
-    const nodes: Node[] = rows.map((row) => ({
-      kind: 'entry',
-      id: `${parent.id}\n${row.name}`,
-      parent,
-      reference,
-      view,
-      row,
-    }));
     const hidden = total - rows.length;
     if (hidden > 0 && rows.length > 0) nodes.push({ kind: 'more', id: `more ${parent.id}`, parent, hidden });
     if (nodes.length > 0) return nodes;
-    return [message(parent, showing.flaggedOnly ? 'Nothing in here is flagged.' : 'No files.', 'info')];
+    return [message(parent, flaggedOnly ? 'Nothing in here is flagged.' : 'No files.', 'info')];
   } catch (error) {
     if (images.reading(reference).kind === 'cancelled') return [cancelled(parent, reference)];
     return [message(parent, sentence(error), 'error')];
+  }
+}
+
+type FolderNode = WholeNode | ShareNode | LayerNode | EntryNode;
+
+function placeOf(node: FolderNode): { view: View; folder: string; share?: Share | undefined } {
+  switch (node.kind) {
+    case 'whole':
+      return { view: { kind: 'image' }, folder: '/' };
+    case 'share':
+      return { view: { kind: 'image' }, folder: '/', share: node.share.share };
+    case 'layer':
+      return { view: { kind: 'layer', layer: node.layer.index ?? 0 }, folder: '/' };
+    case 'entry':
+      return { view: node.view, folder: node.row.path, share: node.share };
   }
 }
 

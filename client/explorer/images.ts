@@ -2,6 +2,7 @@
 import { type CancellationToken, CancellationTokenSource, type Disposable, EventEmitter } from 'vscode';
 import type { ImageDescription } from '../../server/images/image.ts';
 import type { ImageReport, PackageName } from '../../server/inspect/report.ts';
+import type { Share, ShareSize } from '../../server/inspect/shares.ts';
 import {
   closeImage,
   type DockerfileOfImage,
@@ -12,6 +13,7 @@ import {
   fileHistory,
   type ImageProgress,
   listFolder,
+  listShares,
   packageFiles,
   readFile,
   reportImage,
@@ -103,10 +105,14 @@ export class Images implements Disposable {
     reference: string,
     view: View,
     folder: string,
-    how: { readonly count: number; readonly flaggedOnly: boolean; readonly sort: SortBy },
+    how: { readonly count: number; readonly flaggedOnly: boolean; readonly sort: SortBy; readonly share?: Share },
   ): Promise<FolderPage> {
     const { token } = this.#state(reference).cancellation;
     return this.#server.ask(listFolder, { reference, view, folder, offset: 0, ...how }, token);
+  }
+
+  shares(reference: string): Promise<readonly ShareSize[]> {
+    return this.#server.ask(listShares, { reference }, this.#state(reference).cancellation.token);
   }
 
   search(reference: string, words: string, limit: number, token: CancellationToken): Promise<FolderPage> {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { componentItem, ecosystems, entryItem, evidenceItem, packageItem } from './file-items.ts';
-import { imageItem, layerItem, progressLook, wholeItem } from './image-items.ts';
+import { imageItem, layerItem, progressLook, shareItem, wholeItem } from './image-items.ts';
 import type { Images } from './images.ts';
 import { make } from './item.ts';
 import { type Node, pageSize } from './nodes.ts';
@@ -63,6 +63,8 @@ export function treeItem(node: Node, images: Images): TreeItem {
       return make(node, { ...progressLook(node.reference, images), icon: 'loading~spin', context: 'status' });
     case 'whole':
       return wholeItem(node, images);
+    case 'share':
+      return shareItem(node, images);
     case 'layer':
       return layerItem(node, images);
     case 'entry':

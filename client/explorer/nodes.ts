@@ -1,6 +1,7 @@
 /** The rows of the explorer as plain data. `id` is what the view remembers an expanded or selected row by. */
 import type { LayerDescription } from '../../server/images/image.ts';
 import type { Component, Package } from '../../server/inspect/report.ts';
+import type { Share, ShareSize } from '../../server/inspect/shares.ts';
 import type { EngineImage, EngineState, FileRow, View } from '../../server/protocol.ts';
 
 interface Common {
@@ -66,6 +67,13 @@ export interface WholeNode extends Common {
   readonly reference: string;
 }
 
+/** Files of the whole image that belong together, where they are grouped. */
+export interface ShareNode extends Common {
+  readonly kind: 'share';
+  readonly reference: string;
+  readonly share: ShareSize;
+}
+
 export interface LayerNode extends Common {
   readonly kind: 'layer';
   readonly reference: string;
@@ -79,6 +87,8 @@ export interface EntryNode extends Common {
   readonly reference: string;
   readonly view: View;
   readonly row: FileRow;
+  /** Only files of it are shown. */
+  readonly share?: Share;
 }
 
 /** What is flagged, by kind; and the packages. Both of the whole image. */
@@ -137,6 +147,7 @@ export type Node =
   | ImageNode
   | StatusNode
   | WholeNode
+  | ShareNode
   | LayerNode
   | EntryNode
   | ComponentsNode

@@ -3,7 +3,7 @@ import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } f
 import type { SortBy } from '../../server/protocol.ts';
 import type { Archives } from './archives.ts';
 import type { Engine } from './engine.ts';
-import { imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
+import { type GroupBy, imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
 import type { Images } from './images.ts';
 import { treeItem } from './items.ts';
 import { message } from './messages.ts';
@@ -35,13 +35,15 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   readonly #counts = new Map<string, number>();
   #flaggedOnly: boolean;
   #sort: SortBy;
+  #group: GroupBy;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(sources: Sources, state: { readonly flaggedOnly: boolean; readonly sort: SortBy }) {
+  constructor(sources: Sources, state: { flaggedOnly: boolean; sort: SortBy; group: GroupBy }) {
     this.#sources = sources;
     this.#flaggedOnly = state.flaggedOnly;
     this.#sort = state.sort;
+    this.#group = state.group;
     const refreshRow = (id: string) => {
       const node = this.#shown.get(id);
       if (node) this.#changed.fire(node);
@@ -73,6 +75,15 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
 
   set sort(value: SortBy) {
     this.#sort = value;
+    this.#changed.fire(undefined);
+  }
+
+  get group(): GroupBy {
+    return this.#group;
+  }
+
+  set group(value: GroupBy) {
+    this.#group = value;
     this.#changed.fire(undefined);
   }
 
@@ -114,15 +125,22 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     return node?.kind === 'image' ? node : undefined;
   }
 
+  /** Those that are or were listed. */
+  get imageRows(): readonly ImageNode[] {
+    return [...this.#shown.values()].filter((node) => node.kind === 'image');
+  }
+
   /** The row of a file of the whole image, loaded as far as it takes. Undefined: it is not there any more. */
   async fileRow(image: ImageNode, path: string): Promise<Node | undefined> {
-    let parent: Node = wholeRow(image);
-    for (const name of path.split('/').filter(Boolean)) {
-      const row: Node | undefined = await this.#rowOf(parent, name);
-      if (!row) return undefined;
-      parent = row;
+    const whole = wholeRow(image);
+    const groups = this.#group === 'folder' ? [] : await this.getChildren(whole);
+    // What is flagged and packages have no folders.
+    const tops = this.#group === 'folder' ? [whole] : groups.filter(({ kind }) => kind === 'share');
+    for (const top of tops) {
+      const row = await this.#rowBelow(top, path);
+      if (row) return row;
     }
-    return parent;
+    return undefined;
   }
 
   getParent(node: Node): Node | undefined {
@@ -164,7 +182,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
       case 'registries':
         return registries.names.map((name) => registryImageRow(name, parent));
       default: {
-        const showing = { flaggedOnly: this.#flaggedOnly, sort: this.#sort, counts: this.#counts };
+        const showing = { flaggedOnly: this.#flaggedOnly, sort: this.#sort, group: this.#group, counts: this.#counts };
         return imageRows(parent, images, showing);
       }
     }
@@ -185,6 +203,16 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
 
   #archivesNode(): Node {
     return this.#shown.get('archives') ?? { kind: 'archives', id: 'archives', parent: undefined };
+  }
+
+  async #rowBelow(top: Node, path: string): Promise<Node | undefined> {
+    let parent = top;
+    for (const name of path.split('/').filter(Boolean)) {
+      const row = await this.#rowOf(parent, name);
+      if (!row) return undefined;
+      parent = row;
+    }
+    return parent;
   }
 
   async #rowOf(parent: Node, name: string): Promise<Node | undefined> {

@@ -13,6 +13,7 @@ import {
   workspace,
 } from 'vscode';
 import { type FromReport, type ReportPage, reportPage, sbomOfImage, type ToReport } from '../../server/protocol.ts';
+import { pickImage } from '../commands/pick-image.ts';
 import type { Explorer } from '../explorer/explorer.ts';
 import { sentence } from '../explorer/images.ts';
 import type { Node } from '../explorer/nodes.ts';
@@ -20,33 +21,19 @@ import type { Server } from '../server.ts';
 import { inMessage, visible } from '../visible.ts';
 import { reportHtml } from './html.ts';
 
-export function reportCommand(context: ExtensionContext, server: Server, explorer: Explorer): Disposable {
+export interface Reports extends Disposable {
+  /** Fills the panel, and empties it of everything when it is closed. */
+  fill(panel: WebviewPanel, reference: string, name: string): Promise<void>;
+}
+
+export function createReports(context: ExtensionContext, server: Server, explorer: Explorer): Reports {
   const panels = new Map<string, WebviewPanel>();
-  return commands.registerCommand('distroless.report', async (clicked?: Node) => {
-    const node = clicked ?? explorer.view.selection[0];
-    const reference = node && 'reference' in node ? node.reference : undefined;
-    if (reference === undefined) {
-      void window.showInformationMessage('Select an image in the “Images” view first.');
-      return;
-    }
-    const open = panels.get(reference);
-    if (open) return open.reveal();
-    const name = visible(explorer.tree.imageRow(reference)?.name ?? reference);
-    const panel = window.createWebviewPanel('distroless.report', name, ViewColumn.Active, {
-      enableScripts: true,
-      enableCommandUris: false,
-      localResourceRoots: [],
-      retainContextWhenHidden: true,
-    });
+  const fill: Reports['fill'] = async (panel, reference, name) => {
     panel.iconPath = Uri.joinPath(context.extensionUri, 'media/activity-bar.svg');
-    panels.set(reference, panel);
     const parts = await partsOf(context);
     const asked = new CancellationTokenSource();
     let page: Promise<ReportPage> | undefined;
-    panel.onDidDispose(() => {
-      panels.delete(reference);
-      asked.cancel();
-    });
+    panel.onDidDispose(() => asked.cancel());
     const send = (message: ToReport) => void panel.webview.postMessage(message);
     panel.webview.onDidReceiveMessage(async (message: FromReport) => {
       try {
@@ -76,8 +63,26 @@ export function reportCommand(context: ExtensionContext, server: Server, explore
       }
     });
     panel.webview.html = reportHtml({ ...parts, title: name, nonce: randomBytes(16).toString('base64url') });
+  };
+  const command = commands.registerCommand('distroless.report', async (clicked?: Node) => {
+    const reference = await pickImage(explorer, clicked, 'Show the report of');
+    if (reference === undefined) return;
+    const open = panels.get(reference);
+    if (open) return open.reveal();
+    const name = visible(explorer.tree.imageRow(reference)?.name ?? reference);
+    const panel = window.createWebviewPanel('distroless.report', name, ViewColumn.Active, {
+      ...webviewOptions,
+      retainContextWhenHidden: true,
+    });
+    panels.set(reference, panel);
+    panel.onDidDispose(() => panels.delete(reference));
+    await fill(panel, reference, name);
   });
+  return { fill, dispose: () => command.dispose() };
 }
+
+/** Nothing is loaded but what the page holds, and nothing in it can run a command. */
+export const webviewOptions = { enableScripts: true, enableCommandUris: false, localResourceRoots: [] };
 
 interface Bundle {
   readonly script: string;
