@@ -85,13 +85,38 @@ function systemId(row: TaggedRow, name: string, tag: string): string | undefined
     if (whole && systemRows.rows.some((it) => it.id === id || it.aliases?.includes(id))) return id;
   }
   const systems = new Map(Object.entries(row.systems ?? {}));
-  const today = systems.get(tag) ?? systems.get(tag.replace(/^(\d+\.\d+)\.\d+/, '$1'));
+  const today = systems.get(tag) ?? systemOfPatch(row, tag, systems);
   if (today) return today;
   // An older tag: the release is not known, but whose it is. What is made from Ubuntu today had others below it before.
   if (parts.some((part) => part.startsWith('alpine')) || row.numbered === 'alpine') return 'alpine';
   if (row.numbered === 'ubuntu') return 'ubuntu';
   return /^debian/.exec(systems.get('latest') ?? '')?.[0];
 }
+
+/**
+ * A tag with a patch number stays on the release that was in force while it was the newest: `python:3.12.1` is of Debian 12, although 3.12 is of 13 today.
+ * Undefined where its line has been on more than one.
+ */
+function systemOfPatch({ name }: TaggedRow, tag: string, systems: ReadonlyMap<string, string>): string | undefined {
+  const [, major = '', minor = '', rest = ''] = /^(\d+)\.(\d+)\.\d+(-slim)?$/.exec(tag) ?? [];
+  const [first = Number.NaN, second = 0] = SETTLED[name] ?? [];
+  const isSettled = Number(major) > first || (Number(major) === first && Number(minor) >= second);
+  return isSettled ? (systems.get(`${major}.${minor}${rest}`) ?? systems.get(`${major}${rest}`)) : undefined;
+}
+
+/**
+ * The first lines that have been on one release of Debian from their beginning: those that began after docker-library's images had moved to Debian 13 in
+ * August 2025 (first releases: Go 1.26 February 2026, Python 3.14 October 2025, Ruby 4.0 December 2025, PHP 8.5 November 2025, Rust 1.90 September
+ * 2025), and of Node.js 22, whose lines keep the release that they began with (docker-library/official-images, library/*).
+ */
+const SETTLED: Readonly<Record<string, readonly [major: number, minor: number]>> = {
+  golang: [1, 26],
+  python: [3, 14],
+  ruby: [4, 0],
+  php: [8, 5],
+  rust: [1, 90],
+  node: [22, 0],
+};
 
 /** Of the language: the number in front, but for Maven and Gradle, which put their own there, that of the JDK. */
 function versionOf(row: TaggedRow, tag: string): string | undefined {

@@ -54,21 +54,25 @@ export function glibcFits(draft: Draft, origin: Origin<unknown>, cure: string, s
     }
     return true;
   }
-  if (os?.id === 'debian' && base?.runtime) {
-    note(
-      draft,
-      'assumption',
-      from,
-      `“${shown}” is assumed to be built on Debian ${RELEASE} or an older release, as all images of that name were on ${knowledge.asOf}. With the release in its tag (-bookworm, -trixie) that would be certain.`,
-    );
-    return true;
-  }
+  if (assumesRelease(draft, builder, base)) return true;
   decline(
     draft,
     from,
     `Which C library “${shown}” links programs to is not known, so neither is whether they start on a distroless image. Build on an image that names its Debian release, such as debian:${RELEASE}.`,
   );
   return false;
+}
+
+/** An official image on a release of Debian that its tag does not tell: none was on a newer one than Google's images when the facts were gathered. */
+export function assumesRelease(draft: Draft, builder: Subject, base = builder.base): boolean {
+  if (base?.os?.id !== 'debian' || !base.runtime) return false;
+  note(
+    draft,
+    'assumption',
+    builder.stage.from.range.start.line,
+    `“${imageBelow(builder)}” is assumed to be built on Debian ${RELEASE} or an older release, as all images of that name were on ${knowledge.asOf}. With the release in its tag (-bookworm, -trixie) that would be certain.`,
+  );
+  return true;
 }
 
 /** The image at the bottom, as the file names it, its variables replaced where they are known. */

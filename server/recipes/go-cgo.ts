@@ -5,6 +5,7 @@ import { cgoModules } from '../facts/cgo-modules.ts';
 import { leaveAlpine } from './alpine.ts';
 import { addBefore, type Draft, decline, list, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
+import { assumesRelease } from './glibc.ts';
 import type { GoBuild } from './go-build.ts';
 import { RELEASE } from './google.ts';
 import { keyword } from './layout.ts';
@@ -91,7 +92,7 @@ export function settleCgo(
     return undefined;
   }
   const release = Number(/^debian(\d+)$/.exec(subject.base?.os?.id ?? '')?.[1]);
-  if (Number.isNaN(release)) {
+  if (Number.isNaN(release) && !assumesRelease(draft, subject)) {
     decline(
       draft,
       line,

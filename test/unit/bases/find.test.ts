@@ -337,6 +337,15 @@ test('which system an official tag means', () => {
   assert.equal(os('golang:1.22-alpine3.20'), 'alpine3.20 musl 1.2.5');
   assert.equal(os('eclipse-temurin:21'), 'ubuntu26.04 glibc 2.43');
   assert.equal(os('eclipse-temurin:11-jre-focal'), 'ubuntu20.04 glibc 2.31');
+  // A tag with a patch number stays where it was made; which release that was, the data knows where the line never moved.
+  assert.equal(os('python:3.12.1-slim'), 'debian glibc ?');
+  assert.equal(os('golang:1.24.5'), 'debian glibc ?');
+  assert.equal(os('golang:1.27.0-alpine'), 'alpine musl ?');
+  assert.equal(os('nginx:1.27.3'), 'debian glibc ?');
+  assert.equal(os('golang:1.26.3'), 'debian13 glibc 2.41');
+  assert.equal(os('python:3.14.0-slim'), 'debian13 glibc 2.41');
+  assert.equal(os('node:22.11.0-slim'), 'debian12 glibc 2.36');
+  assert.equal(os('python:3.12.1-slim-bookworm'), 'debian12 glibc 2.36');
   // Too old for the data to know the release.
   assert.equal(os('node:20-alpine'), 'alpine musl ?');
   assert.equal(os('node:16'), 'debian glibc ?');

@@ -82,8 +82,8 @@ describe('Go', () => {
         '5: CGO_ENABLED=1 asks for C code, and would be linked to Alpine’s C library (musl)',
       ],
     );
-    declines('FROM golang:1.19\nENV CGO_ENABLED=1\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n', [
-      '4: CGO_ENABLED=1 asks for C code, and which C library “golang:1.19” links it to is not known.',
+    declines('FROM example.com/golang:1.19\nENV CGO_ENABLED=1\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n', [
+      '4: CGO_ENABLED=1 asks for C code, and which C library “example.com/golang:1.19” links it to is not known.',
     ]);
     declines(`${GO}RUN go build -buildmode=pie -o app .\nCMD ["./app"]\n`, ['4: “-buildmode=pie”']);
     declines(`${GO}RUN go test -race ./... && go build -o app .\nCMD ["./app"]\n`, ['4: “-race” needs cgo']);

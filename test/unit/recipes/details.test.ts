@@ -275,3 +275,11 @@ ${others}`,
     base: first.base,
   });
 });
+
+test('a builder whose tag does not tell its release is assumed to be on one that the base can follow', () => {
+  const text = 'FROM golang:1.24.5\nENV CGO_ENABLED=1\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n';
+  const conversion = convert(readDockerfile(text), { today: TODAY });
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.match(conversion.dockerfile, /^FROM golang:1\.24\.5 AS build$/m, 'no release is made up');
+  assert.ok(conversion.notes.some(({ kind, message }) => kind === 'assumption' && message.includes('older release')));
+});
