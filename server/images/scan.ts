@@ -43,6 +43,7 @@ export async function scanTar(
   let folderNode = -1;
   let folderPath = '';
   let bytesForFacts = 0;
+  const unread = { first: '', count: 0 };
   let full = false;
   let ended = false;
   try {
@@ -60,7 +61,9 @@ export async function scanTar(
       folderNode = folder;
       const path = `${folder === 0 ? '' : folderPath}/${textOf(tree.name(last))}`;
       const isFull = facts.length >= bounds.layerFacts || bytesForFacts >= bounds.layerFactBytes;
-      const want = isFull ? undefined : plan.want(path, entry.size, entry.mode);
+      const asked = plan.want(path, entry.size, entry.mode);
+      if (asked && isFull && unread.count++ === 0) unread.first = path;
+      const want = isFull ? undefined : asked;
       const kept = keep?.wants(entry.size) === true;
       if (!want && !kept) continue;
       const bytes = await reader.read(Math.max(want?.limit ?? 0, kept ? entry.size : 0));
@@ -85,6 +88,7 @@ export async function scanTar(
   }
   if (reader.oddities > 0)
     problems.push(`it has ${reader.oddities} entries of a kind that is not shown, or that could not be read whole`);
+  if (unread.count > 0) problems.push(leftUnread(unread));
   const files = unpacking.finish();
   return { files, facts, problems: [...problems, ...unpacking.problems], diffId: undefined };
 }
@@ -193,6 +197,11 @@ async function drain(cursor: Cursor): Promise<void> {
   } catch (error) {
     if (!(error instanceof InflateError)) throw error;
   }
+}
+
+function leftUnread({ first, count }: { readonly first: string; readonly count: number }): string {
+  const others = count > 1 ? ` and ${(count - 1).toLocaleString('en')} more` : '';
+  return `it has more files that may name packages or hold secrets than are read of one layer: “${first}”${others} ${count > 1 ? 'were' : 'was'} not looked into`;
 }
 
 function wording(problem: TarProblem): string {

@@ -134,7 +134,7 @@ test('more entries, and more bytes of names, than one layer may have', async () 
   assert.equal(entries.diffId, names.diffId, 'all of it was read for the digest');
 });
 
-test('no more bodies are read for facts than a layer may ask for', async () => {
+test('no more bodies are read for facts than a layer may ask for, and those that were not are named', async () => {
   const plan = { want: () => ({ kind: 'k', limit: 1000 }), extract: (_: string, path: string) => path };
   const many = tar(Array.from({ length: 9 }, (_, i) => file(`${i}`, 'x'.repeat(600))));
   const bytes = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFactBytes: 1500 } });
@@ -142,9 +142,13 @@ test('no more bodies are read for facts than a layer may ask for', async () => {
     bytes.facts.map(({ value }) => value),
     ['/0', '/1', '/2'],
   );
+  assert.match(bytes.problems.join(), /: “\/3” and 5 more were not looked into$/);
   const facts = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFacts: 2 } });
   assert.equal(facts.facts.length, 2);
   assert.equal(facts.files.count, 10);
+  const last = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFacts: 8 } });
+  assert.match(last.problems.join(), /: “\/8” was not looked into$/);
+  assert.deepEqual((await scanBlob(inChunks(many), plan, never)).problems, []);
 });
 
 test('a header may ask for a part of its file, not for all of it', async () => {
