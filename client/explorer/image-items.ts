@@ -6,7 +6,7 @@ import type { ImageReport } from '../../server/inspect/report.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, type Look, make } from './item.ts';
 import type { ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
-import { ageWords, countWords, instructionWords, sizeWords } from './words.ts';
+import { ageWords, countWords, instructionWords, percent, sizeWords } from './words.ts';
 
 const { Collapsed } = TreeItemCollapsibleState;
 
@@ -105,7 +105,6 @@ export function shareItem(node: ShareNode, images: Images): TreeItem {
 const restWords = { unflagged: 'Not flagged', unpackaged: 'Of no package' } as const;
 
 function wasteLines({ waste, base }: ImageReport): string[] {
-  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
   return [
     `Stored and not used: ${sizeWords(waste.size)} (efficiency ${percent(waste.efficiency)})`,
     `dive’s figure: efficiency ${percent(waste.dive.efficiency)}, ${sizeWords(waste.dive.wasted)} wasted`,

@@ -29,7 +29,7 @@ export interface Reports extends Disposable {
 export function createReports(context: ExtensionContext, server: Server, explorer: Explorer): Reports {
   const panels = new Map<string, WebviewPanel>();
   const fill: Reports['fill'] = async (panel, reference, name) => {
-    panel.iconPath = Uri.joinPath(context.extensionUri, 'media/activity-bar.svg');
+    panel.iconPath = Uri.joinPath(context.extensionUri, 'media/icon.png');
     const parts = await partsOf(context);
     const asked = new CancellationTokenSource();
     let page: Promise<ReportPage> | undefined;
@@ -127,13 +127,20 @@ async function textOf(
   switch (format) {
     case 'html': {
       const nonce = randomBytes(16).toString('base64url');
-      return reportHtml({ ...parts, title: page.name, nonce, data: JSON.stringify(page) });
+      return reportHtml({ ...parts, title: visible(page.name), nonce, data: JSON.stringify(page) });
     }
     case 'json': {
       const { name, description, report } = page;
-      return `${JSON.stringify({ name, description, report }, undefined, 2)}\n`;
+      return plainJson(`${JSON.stringify({ name, description, report }, undefined, 2)}\n`);
     }
     default:
-      return ask(sbomOfImage, { reference, format });
+      return plainJson(await ask(sbomOfImage, { reference, format }));
   }
+}
+
+/** The same data: characters that hide or turn text can only be in strings, where JSON has another way to write them. */
+function plainJson(text: string): string {
+  return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (characters) =>
+    characters.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
 }

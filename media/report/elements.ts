@@ -1,4 +1,5 @@
-/** Makes elements. What comes from an image is only ever text in them. */
+/** Makes elements. What comes from an image is only ever text in them, and what cannot be seen in it, or turns text around, is written out. */
+import { visible } from '../../server/words.ts';
 
 export type Child = Node | string | undefined;
 
@@ -21,8 +22,10 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, value);
-  made.append(...children.filter((child) => child !== undefined));
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined) made.setAttribute(name, visible(value));
+  for (const child of children)
+    if (child !== undefined) made.append(typeof child === 'string' ? visible(child) : child);
   return made;
 }
 

@@ -1,8 +1,8 @@
 /** The report of an image in a page: in the editor, which sends the data, or in a file of its own, which holds them. */
 import type { FromReport, ReportPage, ToReport } from '../../server/protocol.ts';
+import { instructionWords, percent, sizeWords } from '../../server/words.ts';
 import { button, type Child, element } from './elements.ts';
 import { type ColourBy, createMap } from './map.ts';
-import { percent, sizeWords } from './words.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromReport): void };
 
@@ -85,7 +85,8 @@ function where(page: ReportPage, open: (path: string) => void): HTMLElement {
   const map = createMap(page, open);
   const choice = element('select', { id: 'colour' });
   for (const [value, label] of [
-    ['flag', 'what is flagged'],
+    ['flag', 'how grave it is'],
+    ['component', 'what it is flagged as'],
     ['layer', 'layer'],
     ['package', 'package'],
   ] as const)
@@ -115,7 +116,7 @@ function layers({ report, description }: ReportPage): HTMLElement {
       number(wasted > 0 ? sizeWords(wasted) : ''),
       number(`+${added} ~${modified} −${removed}`),
       number(flagged > 0 ? String(flagged) : ''),
-      element('td', { class: 'words' }, element('code', {}, createdBy ?? '')),
+      element('td', { class: 'words' }, element('code', {}, instructionWords(createdBy))),
     );
   });
   const titles = ['Layer', '', 'Size', 'Not used', 'Files', 'Flagged', 'Instruction'];

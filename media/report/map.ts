@@ -1,11 +1,11 @@
 /** The treemap: folders and files by size, coloured by what is asked for; walked with the arrow keys, entered with Enter, left with Backspace. */
 import type { ReportPage } from '../../server/protocol.ts';
+import { instructionWords, sizeWords } from '../../server/words.ts';
 import { button, element } from './elements.ts';
 import { type Rectangle, squarify } from './treemap.ts';
-import { sizeWords } from './words.ts';
 
 type Space = ReportPage['space'];
-export type ColourBy = 'flag' | 'layer' | 'package';
+export type ColourBy = 'flag' | 'component' | 'layer' | 'package';
 
 export interface MapView {
   readonly element: HTMLElement;
@@ -55,7 +55,8 @@ export function createMap(page: ReportPage, open: (path: string) => void): MapVi
       ...tiles.map((tile, index) => {
         const { space, path, frame, depth } = tile;
         const says = [path, sizeWords(space.size), ...aboutOf(space)].join(', ');
-        const made = button(frame.width > 24 && frame.height > 14 ? space.name : '', () => enter(tile), {
+        const name = `${tone.mark(space)}${space.name}`;
+        const made = button(frame.width > 24 && frame.height > 14 ? name : '', () => enter(tile), {
           class: `t${tone.of(space)}${space.children ? ' folder' : ''}`,
           'aria-label': says,
           title: says,
@@ -142,49 +143,71 @@ function aboutOf({ flag, layer, package: owner }: Space): string[] {
 }
 
 /** Numbers of colours, and what they mean: a word for each, so that nobody depends on the colour. */
-function tones(
-  { space, description }: ReportPage,
-  by: ColourBy,
-): { of(space: Space): number; legend: readonly (readonly [number, string])[] } {
-  if (by === 'flag') {
-    const numbers = { error: 1, warning: 3, info: 4, hint: 0 } as const;
-    return {
-      of: ({ flag }) => (flag ? numbers[flag.severity] : 5),
-      legend: [
-        [1, 'remove it'],
-        [3, 'look at it'],
-        [4, 'may stay'],
-        [0, 'harmless'],
-        [5, 'not flagged'],
-      ],
-    };
+interface Tones {
+  of(space: Space): number;
+  /** What a tile says besides its colour, before its name. */
+  mark(space: Space): string;
+  readonly legend: readonly (readonly [number, string])[];
+}
+
+/** As the badges in the “Images” view. */
+const marks = { error: '!!', warning: '!', info: 'i', hint: '·' } as const;
+
+function tones({ space, description }: ReportPage, by: ColourBy): Tones {
+  const mark = () => '';
+  switch (by) {
+    case 'flag': {
+      const numbers = { error: 1, warning: 3, info: 4, hint: 0 } as const;
+      return {
+        of: ({ flag }) => (flag ? numbers[flag.severity] : 5),
+        mark: ({ flag }) => (flag ? `${marks[flag.severity]} ` : ''),
+        legend: [
+          [1, `${marks.error} remove it`],
+          [3, `${marks.warning} look at it`],
+          [4, `${marks.info} may stay`],
+          [0, `${marks.hint} harmless`],
+          [5, 'not flagged'],
+        ],
+      };
+    }
+    case 'layer': {
+      const layers = description.layers.filter(({ index }) => index !== undefined);
+      return {
+        of: ({ layer }) => 1 + (layer % 7),
+        mark,
+        legend: layers.map(({ index = 0, createdBy }) => [
+          1 + (index % 7),
+          `Layer ${index + 1}: ${shortened(instructionWords(createdBy), 60)}`,
+        ]),
+      };
+    }
+    case 'component':
+      return largestBy(space, ({ flag }) => flag?.title, 'another kind, or not flagged');
+    case 'package':
+      return largestBy(space, (one) => one.package, 'another package, or none');
   }
-  if (by === 'layer') {
-    const layers = description.layers.filter(({ index }) => index !== undefined);
-    return {
-      of: ({ layer }) => 1 + (layer % 7),
-      legend: layers.map(({ index = 0, createdBy }) => [
-        1 + (index % 7),
-        `Layer ${index + 1}: ${(createdBy ?? '').slice(0, 60)}`,
-      ]),
-    };
-  }
+}
+
+/** The seven that have the most bytes get a tone each. */
+function largestBy(space: Space, keyOf: (space: Space) => string | undefined, others: string): Tones {
   const sizes = new Map<string, number>();
   const add = (one: Space) => {
-    if (one.package !== undefined && !one.children) sizes.set(one.package, (sizes.get(one.package) ?? 0) + one.size);
+    const key = keyOf(one);
+    if (key !== undefined && !one.children) sizes.set(key, (sizes.get(key) ?? 0) + one.size);
     for (const child of one.children ?? []) add(child);
   };
   add(space);
   const largest = [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 7);
   const numbers = new Map(largest.map(([name], index) => [name, index + 1]));
   return {
-    of: (one) => numbers.get(one.package ?? '') ?? 0,
-    legend: [
-      ...largest.map(([name, size], index) => [index + 1, `${name}, ${sizeWords(size)}`] as const),
-      [0, 'another package, or none'],
-    ],
+    of: (one) => numbers.get(keyOf(one) ?? '') ?? 0,
+    mark: () => '',
+    legend: [...largest.map(([name, size], index) => [index + 1, `${name}, ${sizeWords(size)}`] as const), [0, others]],
   };
 }
+
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 function focus(all: readonly HTMLButtonElement[], index: number): void {
   for (const [i, each] of all.entries()) each.tabIndex = i === index ? 0 : -1;

@@ -1,0 +1,42 @@
+/** How sizes, shares and instructions are said, and what comes from an image is shown: the same in the editor's views and on the page of a report. Pure. */
+
+/** `812 B`, `4.1 kB`, `12 MB`: decimal, as Docker prints them, to two or three digits. */
+export function sizeWords(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+}
+
+/** Of 1: `95.7 %`. */
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** What the builder wrote down for a layer, as the Dockerfile had it: `/bin/sh -c #(nop)  CMD ["a"]` is `CMD ["a"]`. */
+export function instructionWords(createdBy: string | undefined): string {
+  const text = (createdBy ?? '').replace(/\s*\\?\n\s*|\s+/g, ' ').trim();
+  if (text === '') return 'Layer without an instruction';
+  const buildkit = text
+    .replace(/ # buildkit$/, '')
+    .replace(/^EXPOSE map\[(.*)\]$/, (_, ports: string) => `EXPOSE ${ports.replaceAll(':{}', '')}`);
+  const classic = /^\/bin\/sh -c #\(nop\) ?(.*)$/.exec(buildkit);
+  if (classic) {
+    // The classic builder wrote the digest of what it copied instead of its name.
+    return (classic[1] ?? '').trim().replace(/\b(file|dir|multi):([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1:$2…');
+  }
+  // `|2 A=1 B=2 /bin/sh -c …`: the number of build arguments, and each of them.
+  const run = /^(RUN )?(?:\|\d+ .*?)?\/bin\/sh -c (.*)$/.exec(buildkit);
+  return run ? `RUN ${run[2] ?? ''}` : buildkit;
+}
+
+/** Control, format (bidi, zero width, tags) and separator characters and lone surrogates as `\xNN`, `\uNNNN` or `\u{NNNNN}`. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
