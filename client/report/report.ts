@@ -140,7 +140,7 @@ async function textOf(
 
 /** The same data: characters that hide or turn text can only be in strings, where JSON has another way to write them. */
 function plainJson(text: string): string {
-  return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (characters) =>
+  return text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (characters) =>
     characters.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 }
