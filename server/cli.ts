@@ -3,6 +3,7 @@
 import manifest from '../package.json' with { type: 'json' };
 import { type Arguments, parseArguments } from './cli/arguments.ts';
 import { check } from './cli/check.ts';
+import { compare } from './cli/compare.ts';
 import { convertFile } from './cli/convert.ts';
 import { files, inspect } from './cli/image.ts';
 import { InputError, type Output, standardOutput, UsageError } from './cli/output.ts';
@@ -19,6 +20,9 @@ const HELP = `Usage: distroless COMMAND [OPTIONS]
                      whose base image it ends in; default: the best fit
   inspect IMAGE      layers, flagged components, packages and waste of an image
   files IMAGE        every file of the image, or with --layer N of that layer (0 is the lowest)
+  compare IMAGE IMAGE
+                     what the second has other than the first: size, layers, configuration, flagged components,
+                     packages, files
 
   --format text|json          default: text (files: one JSON object a line)
            sarif              check: for code scanning
@@ -42,7 +46,7 @@ const FURTHER_FORMATS: Readonly<Record<string, readonly string[]>> = {
   inspect: ['cyclonedx', 'spdx'],
 };
 
-const COMMANDS = { check, convert: convertFile, inspect, files } as const;
+const COMMANDS = { check, convert: convertFile, inspect, files, compare } as const;
 
 async function run(args: readonly string[], output: Output, signal: AbortSignal): Promise<number> {
   const { values, positionals } = parsed(args);

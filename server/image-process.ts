@@ -7,6 +7,7 @@ import {
   IPCMessageWriter,
   ResponseError,
 } from 'vscode-jsonrpc/node';
+import { ImageComparisons } from './image-comparison.ts';
 import { ImageService } from './image-service.ts';
 import { cacheOf, clearCache, sizeOfCache } from './images/layer-cache.ts';
 import { ImageError } from './images/source.ts';
@@ -21,6 +22,7 @@ const service = new ImageService({
   onVerified: (image) => void connection.sendNotification(protocol.imageVerified, image).catch(() => {}),
   onProgress: (progress) => void connection.sendNotification(protocol.imageProgress, progress).catch(() => {}),
 });
+const comparisons = new ImageComparisons(service);
 
 answer(protocol.listEngine, (_, signal) => service.listEngine(signal));
 answer(protocol.listArchive, ({ path }, signal) => service.listArchive(path, signal));
@@ -37,7 +39,14 @@ answer(protocol.listShares, ({ reference }, signal) => service.shares(reference,
   const { bytes, size, truncated } = await service.readFile(reference, view, path, limit, signal);
   return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), size, truncated };
 });
+answer(protocol.compareImages, (pair, signal) => comparisons.compare(pair, signal));
+answer(protocol.listCompared, (asked, signal) => comparisons.folder(asked, signal));
+answer(protocol.closeComparison, async (pair) => {
+  comparisons.close(pair);
+  return null;
+});
 answer(protocol.closeImage, async ({ reference }) => {
+  comparisons.forget(reference);
   await service.close(reference);
   return null;
 });

@@ -12,11 +12,12 @@ import { listArchive, openImage } from './images/open.ts';
 import { missingLayer } from './images/save-stream.ts';
 import { Scanning } from './images/scanning.ts';
 import { search } from './images/search.ts';
-import { ImageError, type OpenImage } from './images/source.ts';
+import { type FileDigest, ImageError, type OpenImage, type StoredFile } from './images/source.ts';
 import { listEngine } from './images/sources/engine.ts';
 import { watchEngine } from './images/sources/engine-events.ts';
 import { type FileEntry, imageView, layerView, type Rows, type View } from './images/view.ts';
 import { wasteOf } from './images/waste.ts';
+import type { Subject } from './inspect/comparison.ts';
 import type { Look } from './inspect/components/component.ts';
 import { type Flags, flagsOf } from './inspect/components/index.ts';
 import { withoutSecrets } from './inspect/configuration.ts';
@@ -208,6 +209,22 @@ export class ImageService {
     return image.read(content, Math.min(Math.max(limit, 0), readAtMost), signal);
   }
 
+  /** What it is compared by. Waits for the layers' digests: they tell which are the same. */
+  async parts(reference: string, signal: AbortSignal): Promise<ComparedImageParts> {
+    const opened = this.opened(reference);
+    await opened.verified(signal);
+    const { view } = await opened.look({ kind: 'image' }, signal);
+    const report = await opened.report(signal);
+    const description = await opened.describe(signal);
+    return { view, report, description, diffIds: opened.diffIds(description) };
+  }
+
+  /** Digests of files that the scan of the image has seen. */
+  async *digests(reference: string, files: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<FileDigest> {
+    const image = await this.opened(reference).image(signal);
+    if (image.digests) yield* image.digests(files, signal);
+  }
+
   /** Every file of the final tree, or of one layer; folders without the size of what is in them. */
   async *files(reference: string, asked: ViewAsked, signal: AbortSignal): AsyncGenerator<FileEntry> {
     const { view } = await this.opened(reference).look(asked, signal);
@@ -249,6 +266,10 @@ export class ImageService {
       if (nodes > (this.options.keep ?? keptNodes) && !isLast && !opened.busy) void this.close(opened.reference);
     }
   }
+}
+
+export interface ComparedImageParts extends Subject {
+  readonly view: View;
 }
 
 /** A tree with its flags. */
@@ -317,6 +338,16 @@ class Opened {
       return verification ? { ...layer, verification } : layer;
     });
     return { ...description, layers: described };
+  }
+
+  /** By layer: those that were computed. */
+  diffIds({ layers }: ImageDescription): readonly (string | undefined)[] {
+    const stated = new Map(
+      layers.flatMap(({ index, diffId, verification }) =>
+        index !== undefined && verification === 'verified' ? [[index, diffId]] : [],
+      ),
+    );
+    return Array.from(this.scanning?.layers ?? [], (layer, index) => layer?.diffId ?? stated.get(index));
   }
 
   async verified(signal: AbortSignal): Promise<void> {

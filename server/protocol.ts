@@ -1,5 +1,7 @@
 /** Names and plain types that cross a process: client ↔ language server ↔ image process. The language server hands image requests on as they are. */
+import type { ComparedEntry } from './images/compared-tree.ts';
 import type { FileType, ImageDescription } from './images/image.ts';
+import type { ImageComparison } from './inspect/comparison.ts';
 import type { Flag, ImageReport, PackageName } from './inspect/report.ts';
 import type { Share, ShareSize } from './inspect/shares.ts';
 import type { Space } from './inspect/space.ts';
@@ -215,6 +217,21 @@ export const readFile = request<
   ImageAt & { readonly view: View; readonly path: string; readonly limit: number },
   { readonly base64: string; readonly size: number; readonly truncated: boolean }
 >('distroless/file');
+/** Two images by their references: what `after` has other than `before`. */
+export interface ImagesAt {
+  readonly before: string;
+  readonly after: string;
+}
+/** Answers when both have been read, and of each the contents that layers alone do not tell apart. */
+export const compareImages = request<ImagesAt, ImageComparison>('distroless/compare');
+export type ComparedRow = ComparedEntry;
+/** The rows of one folder in which something differs. */
+export const listCompared = request<
+  ImagesAt & { readonly folder: string; readonly offset: number; readonly count: number; readonly sort?: SortBy },
+  { readonly rows: readonly ComparedRow[]; readonly total: number }
+>('distroless/compared');
+/** Stops the comparison, and forgets it. */
+export const closeComparison = request<ImagesAt, null>('distroless/closeComparison');
 /** Stops what is being read of the image, and forgets it. */
 export const closeImage = request<ImageAt, null>('distroless/close');
     /** Of the whole image: only these of its files. Sizes and counts of folders are theirs, too. */

@@ -59,7 +59,8 @@ export async function files(
   });
 }
 
-async function withImages(
+/** The images are closed afterwards. */
+export async function withImages(
   { platform, cache }: Options,
   output: Output,
   use: (images: ImageService) => Promise<number>,

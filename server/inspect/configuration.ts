@@ -43,7 +43,7 @@ export const withoutSecrets = (text: string): string =>
     isSecretName(name) ? `${name}=…` : whole,
   );
 
-const isSecretName = (name: string) =>
+export const isSecretName = (name: string) =>
   /(?:^|_)(?:password|passwd|secret|token|credentials?|api_?key|secret_?key|access_?key|private_?key)$/i.test(name) &&
   /^\w{1,100}$/.test(name);
 

@@ -53,7 +53,7 @@ export function makeReport(inspected: Inspected): ImageReport {
 }
 
 /** The gravest first; else in the order of the categories. */
-const byGravity = (a: Flag, b: Flag) =>
+export const byGravity = (a: Pick<Flag, 'severity' | 'category'>, b: Pick<Flag, 'severity' | 'category'>): number =>
   severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
   categoryOrder.indexOf(a.category) - categoryOrder.indexOf(b.category);
 const severities: readonly Flag['severity'][] = ['error', 'warning', 'info', 'hint'];

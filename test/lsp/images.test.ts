@@ -7,7 +7,9 @@ import { afterEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import {
+  closeComparison,
   closeImage,
+  compareImages,
   describeImage,
   type FileRow,
   type ImageAt,
@@ -15,6 +17,7 @@ import {
   imageProgress,
   imageVerified,
   listArchive,
+  listCompared,
   listFolder,
   type Request,
   readFile,
@@ -54,6 +57,24 @@ const SAVE = legacySave([
     ],
   },
 ]);
+
+test('two archives compared: what differs as a whole and in each folder, also after the process has died', async (t) => {
+  await start();
+  const before = await archiveWith(t, SAVE);
+  const after = await archiveWith(t, legacySave([{ name: 'app:2', layers: [tar([file('app/hello.txt', 'Hallo')])] }]));
+  const pair = { before, after };
+  const { files, components } = await ask(compareImages, pair);
+  assert.deepEqual(files, { added: 0, removed: 3, modified: 1, unread: 0 });
+  assert.ok(components.some(({ category, after }) => category === 'shell' && !after));
+  const rows = async (folder: string) => {
+    const { rows } = await ask(listCompared, { ...pair, folder, offset: 0, count: 10 });
+    return rows.map(({ name, change }) => `${name} ${change}`);
+  };
+  assert.deepEqual(await rows('/app'), ['hello.txt modified', 'link removed']);
+  assert.equal(await ask(closeComparison, pair), null);
+  for (const pid of imageProcesses()) process.kill(pid, 'SIGKILL');
+  assert.deepEqual(await again(() => rows('/')), ['app undefined', 'bin removed']);
+});
 
 test('an archive: its images, layers, folders, files, and what is flagged', async (t) => {
   await start();
