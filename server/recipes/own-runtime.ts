@@ -3,6 +3,7 @@
  * the C library. Everything is installed and copied in the builder as before, and what ships are the folders that came of it, at the same paths.
  */
 import type { Base } from '../bases/base.ts';
+import { endOfLine } from '../facts/ends.ts';
 import { carryConfiguration, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
 import { copy, type Draft, decline, list, note } from './draft.ts';
@@ -132,11 +133,16 @@ export function convertOwnRuntime(
   }
   if (runsAs.owner !== undefined) warnOfWrites(draft, start, folders);
   warnOfLowPorts(draft, runsAs.owner === undefined);
+  const { runtime: theirs } = subject.base ?? {};
+  const line = /^\d+\.\d+/.exec(theirs?.version ?? '')?.[0] ?? '';
+  const ends = endOfLine(theirs?.language ?? '', line);
+  const ended =
+    ends !== undefined && ends <= subject.today ? ` ${runtime.name} ${line} has had no fixes since ${ends}.` : '';
   note(
     draft,
     'risk',
     from,
-    `Google has no image with ${runtime.name}. What ships is that of “${runtime.image}”${runtime.libraries ? ' with the libraries that it loads' : ''}${runtime.kind === 'static' ? ', the C library (musl) among them' : ''}: it is brought up to date by building anew on a newer image, and not with the base, and a scanner that reads lists of packages does not see it.`,
+    `Google has no image with ${runtime.name}. What ships is that of “${runtime.image}”${runtime.libraries ? ' with the libraries that it loads' : ''}${runtime.kind === 'static' ? ', the C library (musl) among them' : ''}: it is brought up to date by building anew on a newer image, and not with the base, and a scanner that reads lists of packages does not see it.${ended}`,
   );
   note(
     draft,

@@ -87,6 +87,15 @@ describe('Ruby', () => {
       assert.equal(outcome(ruby('CMD ["puma"]', `ruby:${tag}`)).outcome, 'converted', tag);
   });
 
+  test('says when its line has had no fixes any more', () => {
+    const risks = (image: string) =>
+      converted(ruby('CMD ["puma"]', image))
+        .notes.filter(({ kind, message }) => kind === 'risk' && message.includes('no fixes'))
+        .map(({ message }) => message.replace(/^.*\. /, ''));
+    assert.deepEqual(risks('ruby:3.0.6'), ['Ruby 3.0 has had no fixes since 2024-04-23.']);
+    assert.deepEqual(risks('ruby:3.4'), []);
+  });
+
   test('takes the libraries that gems are linked to', () => {
     const { dockerfile, notes } = converted(ruby('RUN apt-get install -y libpq-dev libsqlite3-0\nCMD ["puma"]'));
     assert.match(dockerfile, /find \/usr\/local\/bin\/ruby \/usr\/local\/lib\/ruby \/usr\/local\/bundle \/app -type f/);
