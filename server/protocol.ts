@@ -197,9 +197,13 @@ export const listFolder = request<
     readonly flaggedOnly: boolean;
     /** By name unless said. */
     readonly sort?: SortBy;
+    /** Of the whole image: only these of its files. Sizes and counts of folders are theirs, too. */
+    readonly share?: Share;
   },
   { readonly rows: readonly FileRow[]; readonly total: number }
 >('distroless/folder');
+/** How large the shares are that the files of the whole image can be grouped by. Answers when every layer has been read. */
+export const listShares = request<ImageAt, readonly ShareSize[]>('distroless/shares');
 /** Files of the final tree, the best first: by a part of a name, of a path where there is a slash in it, or by a pattern with `*`, `?`, `[…]`, `**`. */
 export const searchFiles = request<
   ImageAt & { readonly words: string; readonly limit: number },
@@ -234,13 +238,9 @@ export const listCompared = request<
 export const closeComparison = request<ImagesAt, null>('distroless/closeComparison');
 /** Stops what is being read of the image, and forgets it. */
 export const closeImage = request<ImageAt, null>('distroless/close');
-    /** Of the whole image: only these of its files. Sizes and counts of folders are theirs, too. */
-    readonly share?: Share;
 /** Bytes on disk of what is kept of layers that were read; and takes it away, answering how many went. */
 export const sizeOfLayerCache = request<null, number>('distroless/cacheSize');
 export const clearLayerCache = request<null, number>('distroless/clearCache');
-/** How large the shares are that the files of the whole image can be grouped by. Answers when every layer has been read. */
-export const listShares = request<ImageAt, readonly ShareSize[]>('distroless/shares');
 
 /** Server → client. */
 export interface ImageProgress extends ImageAt {
