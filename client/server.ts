@@ -10,6 +10,7 @@ import {
 } from 'vscode';
 import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
 import {
+  engineChanged,
   exploreBaseCommand,
   type ImageAt,
   type ImageProgress,
@@ -28,6 +29,8 @@ export interface Server extends Disposable {
   onProgress(listener: (progress: ImageProgress) => void): Disposable;
   /** The digests of an image's layers are known by now: its description and its report may say more. */
   onVerified(listener: (image: ImageAt) => void): Disposable;
+  /** What the engine has may have changed. */
+  onEngineChange(listener: () => void): Disposable;
   /** It has been started again, and knows nothing of what was open. */
   onRestart(listener: () => void): Disposable;
   restart(): Promise<void>;
@@ -61,14 +64,17 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
   );
   const progressed = new EventEmitter<ImageProgress>();
   const verified = new EventEmitter<ImageAt>();
+  const engine = new EventEmitter<void>();
   const restarted = new EventEmitter<void>();
   let runs = 0;
   const subscriptions = [
     progressed,
     verified,
+    engine,
     restarted,
     client.onNotification(imageProgress, (progress: ImageProgress) => progressed.fire(progress)),
     client.onNotification(imageVerified, (image: ImageAt) => verified.fire(image)),
+    client.onNotification(engineChanged, () => engine.fire()),
     workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(trustGranted)),
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running && ++runs > 1) restarted.fire();
@@ -82,6 +88,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       token ? client.sendRequest(request.method, input, token) : client.sendRequest(request.method, input),
     onProgress: progressed.event,
     onVerified: verified.event,
+    onEngineChange: engine.event,
     onRestart: restarted.event,
     restart: () => client.restart(),
     dispose() {

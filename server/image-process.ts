@@ -26,6 +26,10 @@ const comparisons = new ImageComparisons(service);
 
 answer(protocol.listEngine, (_, signal) => service.listEngine(signal));
 answer(protocol.listArchive, ({ path }, signal) => service.listArchive(path, signal));
+answer(protocol.watchEngine, async (_, signal) => {
+  await service.watchEngine(() => void connection.sendNotification(protocol.engineChanged).catch(() => {}), signal);
+  return null;
+});
 answer(protocol.describeImage, ({ reference }, signal) => service.describe(reference, signal));
 answer(protocol.reportImage, ({ reference }, signal) => service.report(reference, signal));
 answer(protocol.reportPage, ({ reference }, signal) => service.page(reference, signal));

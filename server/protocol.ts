@@ -92,6 +92,19 @@ export interface EngineImage {
   readonly created: number;
 }
 
+export interface EngineContainer {
+  /** `docker-container:ID`, to be given to `listFolder` and `readFile`. */
+  readonly reference: string;
+  readonly name: string;
+  readonly id: string;
+  /** As the engine names it: `app:latest`, or an ID. */
+  readonly image: string;
+  /** `running`, `exited`, `created`, … */
+  readonly state: string;
+  /** “Up 3 minutes”, “Exited (0) 2 hours ago”. */
+  readonly status: string;
+}
+
 export type EngineState =
   | {
       readonly kind: 'connected';
@@ -100,6 +113,8 @@ export type EngineState =
       /** `unix:///var/run/docker.sock` */
       readonly address: string;
       readonly images: readonly EngineImage[];
+      /** Running ones and others; without those that were made here to read a file. */
+      readonly containers: readonly EngineContainer[];
     }
   | {
       readonly kind: 'none';
@@ -158,6 +173,13 @@ export interface ImageAt {
 }
 
 export const listEngine = request<null, EngineState>('distroless/engine');
+/**
+ * Has the engine say when something of it has changed (`engineChanged`), until the request is cancelled, also when the engine goes and comes back.
+ * Answers where that can no longer come: the engine tells no events, or is one over SSH that could not be reached.
+ */
+export const watchEngine = request<null, null>('distroless/watchEngine');
+/** Server → client: what `listEngine` answers may be something else now. */
+export const engineChanged = 'distroless/engineChanged';
 /** The images in an archive or layout: references to open. */
 export const listArchive = request<
   { readonly path: string },

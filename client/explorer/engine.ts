@@ -13,12 +13,15 @@ export type EngineAnswer =
 export class Engine implements Disposable {
   readonly #server: Server;
   readonly #changed = new EventEmitter<void>();
+  readonly #replaced = new EventEmitter<string>();
   #trusted: boolean;
   #answer: EngineAnswer = { kind: 'asking' };
   #asked: Promise<void> | undefined;
 
-  /** It has answered, or has not. */
+  /** It has answered, or has not; or its answer is another than before. */
   readonly onChange = this.#changed.event;
+  /** The reference of an image that is another one now, or gone. */
+  readonly onReplaced = this.#replaced.event;
 
   constructor(server: Server, trusted: boolean) {
     this.#server = server;
@@ -49,8 +52,26 @@ export class Engine implements Disposable {
     return this.ask();
   }
 
+  /** Asks again, and says nothing where the answer is the same. */
+  async look(): Promise<void> {
+    const asked = this.#asked;
+    await asked;
+    if (!asked || this.#asked !== asked) return;
+    const answer = await this.#list();
+    // Asked from the beginning meanwhile.
+    if (this.#asked !== asked || JSON.stringify(answer) === JSON.stringify(this.#answer)) return;
+    const before = this.#answer;
+    this.#answer = answer;
+    if (before.kind === 'connected' && answer.kind === 'connected') {
+      const ids = new Map(answer.images.map(({ reference, id }) => [reference, id]));
+      for (const { reference, id } of before.images) if (ids.get(reference) !== id) this.#replaced.fire(reference);
+    }
+    this.#changed.fire();
+  }
+
   dispose(): void {
     this.#changed.dispose();
+    this.#replaced.dispose();
   }
 
   async #list(): Promise<EngineAnswer> {

@@ -93,6 +93,8 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const subscriptions: Disposable[] = [
     ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
     tree.onDidChangeTreeData(explain),
+    watchWhileShown(server, engine, view),
+    engine.onReplaced((reference) => images.forget(reference)),
     images.onReading((reading) => void withBar(reading)),
     server.onRestart(() => void refresh()),
     workspace.onDidGrantWorkspaceTrust(() => void refresh(true)),

@@ -23,6 +23,7 @@ interface Running {
 
 const REQUESTS = [
   protocol.listEngine,
+  protocol.watchEngine,
   protocol.listArchive,
   protocol.describeImage,
   protocol.reportImage,
@@ -84,6 +85,9 @@ export function forwardImageRequests(
     });
     messages.onNotification(protocol.imageVerified, (image) => {
       void connection.sendNotification(protocol.imageVerified, image);
+    });
+    messages.onNotification(protocol.engineChanged, () => {
+      void connection.sendNotification(protocol.engineChanged);
     });
     messages.onError(() => {});
     messages.listen();

@@ -138,7 +138,13 @@ test('over TLS, the engine must be the one that its authority vouches for, and g
     /^The certificate of tcp:.* could not be trusted .* ca\.pem in DOCKER_CERT_PATH\.$/,
   );
   writeFileSync(join(folder, 'ca.pem'), cert!);
-  assert.deepEqual(await state(), { kind: 'connected', name: 'Docker Engine 20.10.24', address, images: [] });
+  assert.deepEqual(await state(), {
+    kind: 'connected',
+    name: 'Docker Engine 20.10.24',
+    address,
+    images: [],
+    containers: [],
+  });
 });
 
 test('a redirect is not followed, to another host or to another path', async (t) => {
@@ -208,6 +214,7 @@ test('the engine and its images: one row for each tag, and one for an image with
       { reference: `docker-daemon:${id('c')}`, name: 'gcr.io/x@cccccccccccc', id: id('c'), size: 12, created: 22 },
       { reference: `docker-daemon:${id('e')}`, name: 'eeeeeeeeeeee', id: id('e'), size: 0, created: 0 },
     ],
+    containers: [],
   });
 });
 
@@ -218,7 +225,7 @@ for (const [says, name] of [
 ] as const) {
   test(`it is called ${name}`, async (t) => {
     const { address } = await standIn(t, { '/version': version(says), '/images/json': json([]) });
-    assert.deepEqual(await list(address), { kind: 'connected', name, address, images: [] });
+    assert.deepEqual(await list(address), { kind: 'connected', name, address, images: [], containers: [] });
   });
 }
 
@@ -234,7 +241,7 @@ for (const [max, min, spoken] of [
       '/images/json': json([]),
     });
     await list(address);
-    assert.deepEqual(asked, ['/version', `/v${spoken}/images/json`]);
+    assert.deepEqual(asked, ['/version', `/v${spoken}/images/json`, `/v${spoken}/containers/json?all=true`]);
   });
 }
 

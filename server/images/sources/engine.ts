@@ -20,6 +20,7 @@ import {
   sentence,
   whyNot,
 } from './engine-connect.ts';
+import { listContainers } from './engine-containers.ts';
 import { type Inspected, inspectImage, isImageName, tagsOf } from './engine-inspect.ts';
 import { EngineError } from './engine-modem.ts';
 
@@ -29,7 +30,7 @@ export interface EngineOptions extends ConnectOptions {
   readonly cache?: LayerCache | undefined;
 }
 
-/** The engine, and the images that `docker images` shows. Throws only when cancelled. */
+/** The engine, the images that `docker images` shows, and the containers of `docker ps --all`. Throws only when cancelled. */
 export async function listEngine(options: ConnectOptions, signal: AbortSignal): Promise<EngineState> {
   const found = await connectEngine(options, signal);
   if (found.kind === 'none') return found;
@@ -37,7 +38,10 @@ export async function listEngine(options: ConnectOptions, signal: AbortSignal): 
   try {
     const images: unknown = await (await dockerOf(found.engine, signal)).listImages();
     if (!Array.isArray(images)) throw new EngineError('strange', 'The answer is not a list.');
-    return { kind: 'connected', name, address, images: images.flatMap(rows) };
+    // Something that stands before an engine may let its images alone be seen.
+    const containers = await listContainers(found.engine, signal).catch(() => []);
+    signal.throwIfAborted();
+    return { kind: 'connected', name, address, images: images.flatMap(rows), containers };
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'none', tried: [{ address, why: whyNot(address, error) }] };

@@ -1,0 +1,149 @@
+/** What is asked of an engine besides images: what happens in it, its containers and their files; against this machine's own `dockerd`. */
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer as createRawServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import { listEngine } from '../../server/images/sources/engine.ts';
+import { watchEngine } from '../../server/images/sources/engine-events.ts';
+import { engineReason, run, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
+import { json, standIn } from './stand-in.ts';
+
+const never = new AbortController().signal;
+const skip = skipUnless(engineReason());
+let engine: TestEngine;
+
+if (!skip) {
+  before(async () => {
+    engine = await startEngine();
+    const folder = join(engine.folder, 'root');
+    mkdirSync(join(folder, 'etc/app'), { recursive: true });
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'etc/hello'), 'hello\n');
+    writeFileSync(join(folder, 'etc/app/gone'), 'gone\n');
+    writeFileSync(join(folder, 'etc/app/big'), Buffer.alloc(3_000_000, 7));
+    symlinkSync('../hello', join(folder, 'etc/app/link'));
+    await run('tar', ['-C', folder, '-cf', join(engine.folder, 'root.tar'), '.']);
+    await engine.docker(['import', join(engine.folder, 'root.tar'), 'small:1']);
+  });
+  after(() => engine?.stop());
+}
+
+/** Counts what the engine tells, and waits for it to tell more. */
+function watched(t: TestContext, address: string) {
+  const ending = new AbortController();
+  let told = 0;
+  let wake = () => {};
+  const done = watchEngine(
+    { address, waits: { shortest: 20, longest: 80 } },
+    () => {
+      told++;
+      wake();
+    },
+    ending.signal,
+  );
+  done.catch(() => {});
+  t.after(() => ending.abort());
+  return {
+    async more(than: number) {
+      while (told <= than) await new Promise<void>((resolve) => (wake = resolve));
+      return told;
+    },
+    done,
+    async stop() {
+      ending.abort();
+      await assert.rejects(done, { name: 'AbortError' });
+    },
+  };
+}
+
+test('an engine says when images are tagged and removed, and when containers come and go', { skip }, async (t) => {
+  const watch = watched(t, engine.address);
+  let told = await watch.more(0);
+  for (const command of [
+    ['tag', 'small:1', 'small:2'],
+    ['create', '--name', 'one', 'small:1', '/nothing'],
+    ['rename', 'one', 'two'],
+    ['rm', 'two'],
+    ['rmi', 'small:2'],
+  ]) {
+    await engine.docker(command);
+    told = await watch.more(told);
+  }
+  await watch.stop();
+});
+
+test('saving an image, and what is done in a container, changes no list', { skip }, async (t) => {
+  await engine.docker(['create', '--name', 'quiet', 'small:1', '/nothing']);
+  const watch = watched(t, engine.address);
+  const told = await watch.more(0);
+  await engine.docker(['save', '--output', join(engine.folder, 'saved.tar'), 'small:1']);
+  await engine.docker(['cp', 'quiet:/etc/hello', join(engine.folder, 'hello')]);
+  await engine.docker(['create', '--name', 'ours', '--label', 'distroless.read=1', 'small:1', '/nothing']);
+  await engine.docker(['rm', 'ours']);
+  // The one after them is told, and none before it.
+  await engine.docker(['rm', 'quiet']);
+  assert.equal(await watch.more(told), told + 1);
+  await watch.stop();
+});
+
+test('an engine that goes is looked for until it is there again', { skip }, async (t) => {
+  const gate = await gateTo(engine.socket, join(engine.folder, 'gate.sock'));
+  t.after(() => gate.close());
+  const watch = watched(t, gate.address);
+  const told = await watch.more(0);
+  await gate.close();
+  const gone = await watch.more(told);
+  await gate.open();
+  await watch.more(gone);
+  await watch.stop();
+});
+
+test('an engine that tells nothing is not asked again', async (t) => {
+  const { address, asked } = await standIn(t, { '/events': json({ message: 'no events here' }, 501) });
+  await watched(t, address).done;
+  assert.deepEqual(
+    asked.map((url) => url.replace(/\?.*/, '')),
+    ['/version', '/v1.41/events'],
+  );
+});
+
+test('the list has the containers, but not those that were made here to read a file', { skip }, async () => {
+  await engine.docker(['create', '--name', 'web', 'small:1', '/nothing']);
+  await engine.docker(['create', '--name', 'ours', '--label', 'distroless.read=1', 'small:1', '/nothing']);
+  const state = await listEngine({ address: engine.address }, never);
+  assert.equal(state.kind, 'connected');
+  const { containers } = state as Extract<typeof state, { kind: 'connected' }>;
+  assert.deepEqual(
+    containers.map(({ name, image, state, reference, id }) => [
+      name,
+      image,
+      state,
+      reference === `docker-container:${id}`,
+    ]),
+    [['web', 'small:1', 'created', true]],
+  );
+  await engine.docker(['rm', 'web', 'ours']);
+});
+
+/** A way to the engine that can be closed, and opened again. */
+async function gateTo(socketPath: string, path: string) {
+  const sockets = new Set<Socket>();
+  const server = createRawServer((client) => {
+    const upstream = connect(socketPath);
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
+    client.pipe(upstream).pipe(client);
+    client.on('close', () => upstream.destroy());
+  });
+  const open = () => new Promise<void>((resolve) => server.listen(path, resolve));
+  await open();
+  return {
+    address: `unix://${path}`,
+    open,
+    async close() {
+      if (!server.listening) return;
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
