@@ -2,6 +2,7 @@
 /** Entry of the command line: arguments in, text or JSON out, and an exit status that CI can act on. */
 import manifest from '../package.json' with { type: 'json' };
 import { type Arguments, parseArguments } from './cli/arguments.ts';
+import { inBounds, isBounded } from './cli/bounded.ts';
 import { check } from './cli/check.ts';
 import { compare } from './cli/compare.ts';
 import { convertFile } from './cli/convert.ts';
@@ -30,6 +31,7 @@ const HELP = `Usage: distroless COMMAND [OPTIONS]
   --platform os/arch[/variant]
                               of an image that is there for several
   --cache FOLDER              keep what was read of layers there, and do not read them again; default: nothing is kept
+  --memory MB                 what reading an image may use; default: 1024
   --fail-on error|warning|info|hint|never
                               from which severity on findings end with status 1; default: error
   --version, --help
@@ -65,6 +67,7 @@ async function run(args: readonly string[], output: Output, signal: AbortSignal)
     const these = `${formats.slice(0, -1).join(', ')} or ${formats.at(-1)}`;
     throw new UsageError(`For ${name}, --format takes ${these}, not “${values.format}”.`);
   }
+  if (name !== 'check' && name !== 'convert' && !isBounded()) return inBounds(args, values.memory);
   return COMMANDS[name as keyof typeof COMMANDS](rest, values, output, signal);
 }
 

@@ -10,6 +10,7 @@ import {
 import { ImageComparisons } from './image-comparison.ts';
 import { ImageService } from './image-service.ts';
 import { cacheOf, clearCache, sizeOfCache } from './images/layer-cache.ts';
+import { watchMemory } from './images/memory.ts';
 import { ImageError } from './images/source.ts';
 import * as protocol from './protocol.ts';
 
@@ -91,14 +92,6 @@ function answer<In, Out>(
   });
 }
 
-/** Buffers do not count for V8's own limit, so the process looks at itself. The parent says why it ended. */
-function watchMemory(limit: number): void {
-  setInterval(() => {
-    if (process.memoryUsage.rss() > limit * 2 ** 20) process.exit(outOfMemory);
-  }, 100).unref();
-}
-
 /** LSP's numbers (LSPErrorCodes). */
 const requestCancelled = -32800;
 const requestFailed = -32803;
-const outOfMemory = 70;

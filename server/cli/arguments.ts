@@ -7,6 +7,7 @@ const OPTIONS = {
   layer: { type: 'string' },
   platform: { type: 'string' },
   cache: { type: 'string' },
+  memory: { type: 'string', default: '1024' },
   target: { type: 'string' },
   family: { type: 'string' },
   diff: { type: 'boolean', default: false },

@@ -17,13 +17,15 @@ export class InputError extends Error {}
 
 export function standardOutput(): Output {
   const { stdout, stderr } = process;
+  // Undefined where it is no terminal; what is started by us writes through us to ours.
+  const columns = stderr.isTTY ? (stderr.columns ?? 80) : Number(process.env.DISTROLESS_COLUMNS) || undefined;
   let shown = false;
   return {
     text: (text) => void stdout.write(text),
     line: (text) => void stdout.write(`${text}\n`),
     progress(text) {
-      if (!stderr.isTTY || (!shown && text === '')) return;
-      stderr.write(`\r\x1b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+      if (columns === undefined || (!shown && text === '')) return;
+      stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`);
       shown = text !== '';
     },
     async drained() {
