@@ -1,5 +1,6 @@
 /** Starts the language server and puts each feature on it. */
 import { type ExtensionContext, window } from 'vscode';
+import { chooseEngineCommand } from './commands/choose-engine.ts';
 import { clearCacheCommand } from './commands/clear-cache.ts';
 import { closeArchiveCommand } from './commands/close-archive.ts';
 import { convertCommands } from './commands/convert.ts';
@@ -36,6 +37,7 @@ export function activate(context: ExtensionContext): void {
     convertCommands(server),
     restartServerCommand(server),
     clearCacheCommand(server),
+    chooseEngineCommand(server, explorer),
     refreshCommand(explorer),
     openArchiveCommands(explorer),
     closeArchiveCommand(explorer),

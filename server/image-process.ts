@@ -26,7 +26,7 @@ const service = new ImageService({
 const comparisons = new ImageComparisons(service);
 
 answer(protocol.listEngine, (_, signal) => service.listEngine(signal));
-answer(protocol.listArchive, ({ path }, signal) => service.listArchive(path, signal));
+answer(protocol.engineChoices, ({ address }, signal) => service.engineChoices(address, signal));
 answer(protocol.watchEngine, async (_, signal) => {
   await service.watchEngine(() => void connection.sendNotification(protocol.engineChanged).catch(() => {}), signal);
   return null;

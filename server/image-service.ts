@@ -14,6 +14,7 @@ import { Scanning } from './images/scanning.ts';
 import { search } from './images/search.ts';
 import { type FileDigest, ImageError, type OpenImage, type StoredFile } from './images/source.ts';
 import { listEngine } from './images/sources/engine.ts';
+import { engineChoices } from './images/sources/engine-choices.ts';
 import { watchEngine } from './images/sources/engine-events.ts';
 import { type FileEntry, imageView, layerView, type Rows, type View } from './images/view.ts';
 import { wasteOf } from './images/waste.ts';
@@ -30,6 +31,7 @@ import { spaceOf } from './inspect/space.ts';
 import { type Study, study } from './inspect/study.ts';
 import { plan } from './inspect/wants.ts';
 import type {
+  EngineChoice,
   EngineState,
   FileRow,
   FileVersion,
@@ -80,6 +82,10 @@ export class ImageService {
 
   listEngine(signal: AbortSignal): Promise<EngineState> {
     return listEngine(this.engine, signal);
+  }
+
+  engineChoices(address: string | undefined, signal: AbortSignal): Promise<readonly EngineChoice[]> {
+    return engineChoices({ ...this.engine, address }, signal);
   }
 
   /** Calls back whenever the list may have changed, until cancelled; or ends where that will not be told. */

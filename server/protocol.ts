@@ -112,6 +112,8 @@ export type EngineState =
       readonly name: string;
       /** `unix:///var/run/docker.sock` */
       readonly address: string;
+      /** The Docker context that it was found in. */
+      readonly context?: string;
       readonly images: readonly EngineImage[];
       /** Running ones and others; without those that were made here to read a file. */
       readonly containers: readonly EngineContainer[];
@@ -173,6 +175,21 @@ export interface ImageAt {
 }
 
 export const listEngine = request<null, EngineState>('distroless/engine');
+/** An engine that the user may choose. */
+export interface EngineChoice {
+  /** What the setting `distroless.engine.address` has to hold for it: an address, or `context:NAME`. */
+  readonly setting: string;
+  readonly kind: 'context' | 'socket' | 'given';
+  /** The context's name, or whose socket it is: “colima”, “Podman”. */
+  readonly name: string;
+  readonly address: string;
+  /** “Docker Engine 20.10.24” where it answers. */
+  readonly engine?: string;
+  /** A sentence where it does not. Neither: it is reached by signing in elsewhere, which is not tried before it is chosen. */
+  readonly why?: string;
+}
+/** The Docker contexts, and the sockets that are there; or the one of that address. */
+export const engineChoices = request<{ readonly address?: string }, readonly EngineChoice[]>('distroless/engines');
 /**
  * Has the engine say when something of it has changed (`engineChanged`), until the request is cancelled, also when the engine goes and comes back.
  * Answers where that can no longer come: the engine tells no events, or is one over SSH that could not be reached.

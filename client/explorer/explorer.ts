@@ -15,6 +15,7 @@ import { Registries } from './registries.ts';
 import { ExplorerTree } from './tree.ts';
 
 export interface Explorer {
+  readonly engine: Engine;
   readonly images: Images;
   readonly archives: Archives;
   readonly registries: Registries;
@@ -103,5 +104,5 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     }),
   ];
   context.subscriptions.push(...subscriptions);
-  return { images, archives, registries, tree, view, setFlaggedOnly, setSort, setGroup, reveal, refresh };
+  return { engine, images, archives, registries, tree, view, setFlaggedOnly, setSort, setGroup, reveal, refresh };
 }

@@ -24,15 +24,16 @@ export function treeItem(node: Node, images: Images): TreeItem {
       return item;
     }
     case 'engine': {
-      const { name, address } = node.engine;
+      const { name, address, context } = node.engine;
       return make(node, {
         label: name,
-        description: [address],
-        tooltip: [name, address],
+        description: [context, address],
+        tooltip: [name, address, context && `Docker context “${context}”`],
         icon: 'server',
         state: Expanded,
       });
     }
+        context: 'engine',
     case 'no-engine':
       return make(node, {
         label: 'No container engine answered',

@@ -29,6 +29,10 @@ export function registryRow(): Node {
   });
 }
 
+export function chooseRow(): Node {
+  return message(undefined, 'Choose another engine…', 'arrow-swap', { command: { id: 'distroless.chooseEngine' } });
+}
+
 export function again(parent: Node | undefined, command: Command = { id: 'distroless.refresh' }): Node {
   return message(parent, 'Try again', 'refresh', { command });
 }

@@ -3,7 +3,7 @@ import { visible } from '../visible.ts';
 import type { Archives } from './archives.ts';
 import type { EngineAnswer } from './engine.ts';
 import { imageId } from './image-rows.ts';
-import { again, message, openRow, registryRow, trouble } from './messages.ts';
+import { again, chooseRow, message, openRow, registryRow, trouble } from './messages.ts';
 import type { ArchiveNode, EngineNode, ImageNode, Node } from './nodes.ts';
 import { registryReference } from './registries.ts';
 
@@ -30,7 +30,7 @@ export function rootRows(engine: EngineAnswer, opened: readonly Node[]): Node[] 
       const { tried } = engine;
       const none: Node = { kind: 'no-engine', id: 'no-engine', parent, tried, expanded: opened.length === 0 };
       if (opened.length > 0) return [...opened, none];
-      return [openRow(), registryRow(), again(parent), ...(tried.length > fewTried ? [none] : [])];
+      return [openRow(), registryRow(), again(parent), chooseRow(), ...(tried.length > fewTried ? [none] : [])];
     }
   }
 }

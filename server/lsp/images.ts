@@ -23,6 +23,7 @@ interface Running {
 
 const REQUESTS = [
   protocol.listEngine,
+  protocol.engineChoices,
   protocol.watchEngine,
   protocol.listArchive,
   protocol.describeImage,

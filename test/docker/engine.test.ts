@@ -1,11 +1,15 @@
 /** What is asked of an engine besides images: what happens in it, its containers and their files; against this machine's own `dockerd`. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer as createRawServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { programPath } from '../../server/images/program.ts';
 import { listEngine } from '../../server/images/sources/engine.ts';
+import { engineChoices } from '../../server/images/sources/engine-choices.ts';
 import { watchEngine } from '../../server/images/sources/engine-events.ts';
+import type { EngineChoice } from '../../server/protocol.ts';
 import { engineReason, run, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
 import { json, standIn } from './stand-in.ts';
 
@@ -124,6 +128,41 @@ test('the list has the containers, but not those that were made here to read a f
     [['web', 'small:1', 'created', true]],
   );
   await engine.docker(['rm', 'web', 'ours']);
+});
+
+test('the engines to choose among: each Docker context, and the sockets that are there', { skip }, async (t) => {
+  const home = join(engine.folder, 'home');
+  const docker = join(home, '.docker');
+  const hosts = { here: engine.address, gone: 'unix:///nowhere/docker.sock', far: 'ssh://me@far.example' };
+  for (const [name, Host] of Object.entries(hosts)) {
+    const folder = join(docker, 'contexts/meta', createHash('sha256').update(name).digest('hex'));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'meta.json'), JSON.stringify({ Name: name, Endpoints: { docker: { Host } } }));
+  }
+  mkdirSync(join(home, '.colima/default'), { recursive: true });
+  mkdirSync(join(home, '.rd'));
+  writeFileSync(join(home, '.rd/docker.sock'), 'no socket');
+  const gate = await gateTo(engine.socket, join(home, '.colima/default/docker.sock'));
+  t.after(() => gate.close());
+  const environment = { DOCKER_CONFIG: docker, PATH: process.env.PATH };
+  const where = { home, environment, trusted: true };
+  const choices = await engineChoices(where, never);
+  const version = (await engine.docker(['version', '--format', '{{.Server.Version}}'])).replace(/\+.*/s, '').trim();
+  const answers = `Docker Engine ${version}`;
+  const row = ({ setting, name, address, engine, why }: EngineChoice) => [setting, name, address, engine ?? why];
+  const ours = choices.filter(({ kind, address }) => kind === 'context' || address.includes(home)).map(row);
+  const colima = join(home, '.colima/default/docker.sock');
+  assert.deepEqual(ours, [
+    // Nobody signs in anywhere only to show a list.
+    ['context:far', 'far', 'ssh://me@far.example', (await programPath('ssh', process.env)) ? undefined : ours[0]?.[3]],
+    ['context:gone', 'gone', 'unix:///nowhere/docker.sock', 'There is no socket at /nowhere/docker.sock.'],
+    ['context:here', 'here', engine.address, answers],
+    [`unix://${colima}`, 'colima', `unix://${colima}`, answers],
+  ]);
+  const listed = await listEngine({ ...where, address: 'context:here' }, never);
+  assert.equal(listed.kind === 'connected' && listed.context, 'here');
+  const given = await engineChoices({ ...where, address: 'gopher://x' }, never);
+  assert.match(given[0]?.why ?? '', /^Addresses that begin with “gopher:\/\/” are not known here\./);
 });
 
 /** A way to the engine that can be closed, and opened again. */

@@ -1,6 +1,6 @@
 /** Where an engine may be: what the user names, or else the usual sockets. Reads the environment and the Docker client's own files; connects to nothing. */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { recordOf } from '../json.ts';
@@ -35,13 +35,19 @@ interface Certificates {
 
 /** `address` is what the user reads: `unix:///var/run/docker.sock`. */
 export type Candidate =
-  | { readonly kind: 'usable'; readonly address: string; readonly connection: Connection }
+  | {
+      readonly kind: 'usable';
+      readonly address: string;
+      readonly connection: Connection;
+      /** The Docker context that it was found in. */
+      readonly context?: string;
+    }
   | { readonly kind: 'unusable'; readonly address: string; readonly why: string };
 
 export interface Whereabouts {
   /** The user's own `ssh` may be run to reach an engine. */
   readonly trusted?: boolean | undefined;
-  /** The user's own setting; it wins over everything. */
+  /** The user's own setting, an address or `context:NAME`; it wins over everything. */
   readonly address?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly home?: string;
@@ -54,19 +60,43 @@ export interface Whereabouts {
  * As with the `docker` command, a named address is the only one: to show the images of another engine would mislead.
  */
 export async function engineAddresses(whereabouts: Whereabouts): Promise<readonly Candidate[]> {
-  const { environment = process.env, home = homedir(), system = process.platform } = whereabouts;
-  const docker = environment.DOCKER_CONFIG || join(home, '.docker');
-  const setting: Setting = { environment, home, system, docker, trusted: whereabouts.trusted === true };
-
+  const setting = settingOf(whereabouts);
+  const { environment } = setting;
+  const chosen = /^context:(.*)$/s.exec(whereabouts.address ?? '')?.[1]?.trim();
   const named = whereabouts.address || environment.DOCKER_HOST;
-  if (named) return [await fromText(named.trim(), environmentTls(setting), setting)];
+  if (named && chosen === undefined) return [await fromText(named.trim(), environmentTls(setting), setting)];
 
-  const context = environment.DOCKER_CONTEXT || (await currentContext(setting));
+  const context = chosen || environment.DOCKER_CONTEXT || (await currentContext(setting));
   if (context && context !== 'default') {
     const candidate = await fromContext(context, setting);
     if (candidate) return [candidate];
   }
   return usualSockets(setting).map(socket);
+}
+
+/** Every Docker context that has an address of its own, by name, and every usual socket, there or not. */
+export async function allAddresses(
+  whereabouts: Whereabouts,
+): Promise<{ readonly contexts: ReadonlyMap<string, Candidate>; readonly sockets: readonly Candidate[] }> {
+  const setting = settingOf(whereabouts);
+  const folder = join(setting.docker, 'contexts/meta');
+  const names: string[] = [];
+  for (const id of (await readdir(folder).catch(() => [])).slice(0, 200)) {
+    const { Name: name } = recordOf(await readJson(join(folder, id, 'meta.json')));
+    if (typeof name === 'string' && name !== '') names.push(name);
+  }
+  const contexts = new Map<string, Candidate>();
+  for (const name of names.sort()) {
+    const candidate = await fromContext(name, setting);
+    if (candidate) contexts.set(name, candidate);
+  }
+  return { contexts, sockets: usualSockets(setting).map(socket) };
+}
+
+function settingOf(whereabouts: Whereabouts): Setting {
+  const { environment = process.env, home = homedir(), system = process.platform } = whereabouts;
+  const docker = environment.DOCKER_CONFIG || join(home, '.docker');
+  return { environment, home, system, docker, trusted: whereabouts.trusted === true };
 }
 
 interface Setting {
@@ -251,7 +281,8 @@ async function fromContext(name: string, setting: Setting): Promise<Candidate | 
     skips === true ||
     (await readSmall(join(folder, 'ca.pem'))) !== undefined ||
     (await readSmall(join(folder, 'cert.pem'))) !== undefined;
-  return fromText(host, { wanted, folder, named: undefined, skipsVerification: skips === true }, setting);
+  const found = await fromText(host, { wanted, folder, named: undefined, skipsVerification: skips === true }, setting);
+  return found.kind === 'usable' ? { ...found, context: name } : found;
 }
 
 async function readJson(path: string): Promise<unknown> {

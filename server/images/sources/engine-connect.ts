@@ -15,6 +15,8 @@ export interface Engine {
   readonly name: string;
   /** `unix:///var/run/docker.sock` */
   readonly address: string;
+  /** The Docker context that it was found in. */
+  readonly context: string | undefined;
   /** The version of the API that is spoken with it: `1.41`. */
   readonly api: string;
   readonly connection: Connection;
@@ -78,7 +80,7 @@ async function dockerThrough(carrier: Modem): Promise<Docker> {
 const newestApi = '1.49';
 
 async function greet(
-  { address, connection }: Extract<Candidate, { kind: 'usable' }>,
+  { address, connection, context }: Extract<Candidate, { kind: 'usable' }>,
   greeting: Limits,
   limits: Limits,
   signal: AbortSignal,
@@ -98,6 +100,7 @@ async function greet(
   return {
     name: `${podman ? 'Podman' : 'Docker Engine'} ${version.replace(/\+.*/s, '').slice(0, 40)}`,
     address,
+    context,
     api,
     connection,
     limits,

@@ -34,14 +34,14 @@ export interface EngineOptions extends ConnectOptions {
 export async function listEngine(options: ConnectOptions, signal: AbortSignal): Promise<EngineState> {
   const found = await connectEngine(options, signal);
   if (found.kind === 'none') return found;
-  const { name, address } = found.engine;
+  const { name, address, context } = found.engine;
   try {
     const images: unknown = await (await dockerOf(found.engine, signal)).listImages();
     if (!Array.isArray(images)) throw new EngineError('strange', 'The answer is not a list.');
     // Something that stands before an engine may let its images alone be seen.
     const containers = await listContainers(found.engine, signal).catch(() => []);
     signal.throwIfAborted();
-    return { kind: 'connected', name, address, images: images.flatMap(rows), containers };
+    return { kind: 'connected', name, address, ...(context && { context }), images: images.flatMap(rows), containers };
   } catch (error) {
     signal.throwIfAborted();
     return { kind: 'none', tried: [{ address, why: whyNot(address, error) }] };
