@@ -43,6 +43,13 @@ export interface ConvertOptions {
   readonly today: string;
 }
 
+/** What is converted is held against the whole file, line by line; nobody writes as many. */
+const MOST_INSTRUCTIONS = 1_000;
+const MOST_COMMANDS = 2_000;
+
+const tooMuch = (count: number, what: string) =>
+  `This Dockerfile has ${count.toLocaleString('en')} ${what}, and only smaller ones are converted. Take it apart, and convert what ships.`;
+
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
   const { context = new Map(), today } = options;
   const stage = stageOf(dockerfile, options);
@@ -65,6 +72,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (shipped) return { outcome: 'already-minimal', base: shipped.reference };
   const named = distrolessByName(stage);
   if (named !== undefined) return { outcome: 'already-minimal', base: named };
+  const { length } = dockerfile.instructions;
+  if (length > MOST_INSTRUCTIONS) return declined(undefined, [{ line, message: tooMuch(length, 'instructions') }]);
   const problems = [
     ...dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message })),
     ...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)),
@@ -86,6 +95,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const working = options.stage === undefined ? forDevelopment(dockerfile, stage) : undefined;
   if (working) return declined(languageOf(subjectOf(dockerfile, stage, context, today)), [working]);
   const subject = subjectOf(dockerfile, stage, context, today);
+  const commands = subject.steps.reduce((sum, step) => sum + step.commands.length, 0);
+  if (commands > MOST_COMMANDS) return declined(undefined, [{ line, message: tooMuch(commands, 'commands') }]);
   const other = unconverted(subject);
   if (other) return declined(other.language, [other.reason]);
   const recipe = recipeFor(subject);

@@ -42,7 +42,16 @@ export function dropNeedlessRuns(draft: Draft, isBuild: (command: RunCommand) =>
   }
 }
 
-const installedIn = ({ commands }: Step) => commands.flatMap((command) => readInstall(command)?.names ?? []);
+const kept = new WeakMap<Step, readonly string[]>();
+
+/** Each is asked for as often as packages are installed. */
+function installedIn(step: Step): readonly string[] {
+  const known = kept.get(step);
+  if (known) return known;
+  const made = step.commands.flatMap((command) => readInstall(command)?.names ?? []);
+  kept.set(step, made);
+  return made;
+}
 
 /** Why nothing of it is missed; undefined: something is. */
 function needless(draft: Draft, step: Step): string | undefined {

@@ -95,6 +95,13 @@ export function takePackages(draft: Draft, { places, runtime, roots, stage, owne
     draft.copied.push({ path, owner: owned ? owner : undefined, ...from });
   }
   if (!stage || draft.cut >= subject.inherited) return;
+  if (draft.added.get(line)?.length === 1 && draft.copied.every((it) => it.from !== stage.name)) {
+    // Nothing is made ready in it, and nothing taken from it.
+    draft.added.delete(line);
+    const said = draft.notes.findIndex(({ message }) => message.startsWith(`A stage “${stage.name}” is added`));
+    if (said >= 0) draft.notes.splice(said, 1);
+    return;
+  }
   addLine(draft, line, '');
   beforeFiles(draft, stage.name);
 }

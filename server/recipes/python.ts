@@ -3,9 +3,8 @@
  * for them, or else the interpreter of the user's own image, with all that is installed beside it, on `cc`; and the application at the same path.
  */
 
-import { assignments } from '../dockerfile/assignments.ts';
 import { copySource, flag } from '../dockerfile/queries.ts';
-import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
+import { carryConfiguration, declineAlways, keepFolder, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
 import { addLine, type Draft, decline, isInPlace, list, newDraft, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
@@ -16,12 +15,13 @@ import { builderName, keyword } from './layout.ts';
 import { settleLeftovers, settlePackages } from './leftovers.ts';
 import { warnOfWrites } from './named-files.ts';
 import { isInside, nameOf, outermost } from './paths.ts';
-import { environmentsOf, isPythonBuild, pathFolders, pythonInstalls } from './pip.ts';
+import { environmentsOf, isPythonBuild, pythonInstalls } from './pip.ts';
 import { notePackages, rolesOf } from './python-packages.ts';
 import { bringsEnvironment, isPythonPlace, isSeparable, isUserSite, placesOf, rootsOf } from './python-places.ts';
 import { keepInPlace, type Runtime, settleRuntime } from './python-runtime.ts';
 import { hasModule, initOf, type PythonStart, readPythonStart, startAsBefore, startOnBase } from './python-start.ts';
 import { takePackages } from './python-take.ts';
+import { leaveOutPaths, neededAt, shipped } from './python-variables.ts';
 import type { Recipe } from './recipe.ts';
 import { programOf } from './run-commands.ts';
 import { readStart } from './start.ts';
@@ -172,67 +172,11 @@ function onlyMakesUsers({ commands }: Step): boolean {
   return effects.length > 0 && effects.every(({ kind }) => kind === 'user' || kind === 'group');
 }
 
-/** The places that lines of the final stage fill. */
-function shipped({ subject, cut }: Draft): readonly string[] {
-  return subject.steps.flatMap(({ copy: files, index }) => {
-    if (index <= cut || files?.destination === undefined) return [];
-    const { destination, sources, intoFolder } = files;
-    if (destination !== '/' || !intoFolder) return [destination];
-    return sources.map((source) => `/${nameOf(`/${source.replace(/\/+$/, '')}`)}`);
-  });
-}
-
 function isThere(draft: Draft, run: PythonStart, roots: readonly string[]): void {
   const { script } = run;
   if (script === undefined || isPythonPlace(script) || draft.reasons.length > 0) return;
   if ([...roots, ...shipped(draft)].some((path) => isInside(path, script))) return;
   decline(draft, run.line, `No line of this file puts “${script}” into the image. COPY it there.`);
-}
-
-function neededAt(
-  draft: Draft,
-  { runtime, roots }: { readonly runtime: Runtime; readonly roots: readonly string[] },
-  name: string,
-  step: Step,
-): Needed {
-  if (
-    /^(PIP_\w+|PIPENV_\w+|POETRY_\w+|UV_\w+|PDM_\w+|VENV_PATH|DEBIAN_FRONTEND|PYSETUP_PATH|PYTHON_PIP_VERSION|LD_LIBRARY_PATH_BUILD)$/i.test(
-      name,
-    )
-  )
-    return 'build';
-  if (name === 'VIRTUAL_ENV') return runtime.kind === 'own' ? 'both' : 'build';
-  if (name === 'PATH') {
-    if (isToolPath(name, step)) return 'build';
-    const added = pathFolders(draft.subject, draft.subject.steps[step.index + 1]);
-    const ours = environmentsOf(draft.subject).map((path) => `${path}/bin`);
-    const there = [
-      ...roots,
-      ...shipped(draft),
-      '/usr/local',
-      ...(runtime.kind === 'own' ? environmentsOf(draft.subject) : []),
-    ];
-    const ships = added.filter((folder) => folder === '' || there.some((path) => isInside(path, folder)));
-    return ships.length === 0 || (runtime.kind === 'base' && ships.every((folder) => ours.includes(folder)))
-      ? 'build'
-      : 'both';
-  }
-  return /^(PORT|HOST|LOG_LEVEL|WORKERS|WEB_CONCURRENCY|GUNICORN_\w+|UVICORN_\w+|FLASK_\w+|[A-Z]+_PORT)$/.test(name)
-    ? 'final'
-    : 'both';
-}
-
-/** PATH of what does not come along; the lines of the builder have been judged already. */
-function leaveOutPaths(draft: Draft, to: { readonly runtime: Runtime; readonly roots: readonly string[] }): void {
-  for (const step of draft.subject.steps) {
-    if (step.index <= draft.cut || step.instruction.keyword !== 'ENV') continue;
-    const pairs = assignments(step.instruction);
-    const needless = (name: string) => /^(PATH|VIRTUAL_ENV)$/.test(name) && neededAt(draft, to, name, step) === 'build';
-    if (!pairs.every(({ name }) => needless(name))) continue;
-    draft.fates[step.index] = 'gone';
-    const names = pairs.map(({ name }) => name).join(' and ');
-    note(draft, 'change', step.line, `${names} is for the build: the folders that it names do not come along.`);
-  }
 }
 
 /** What curl or wget asked for, Python asks for too. */

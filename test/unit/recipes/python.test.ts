@@ -506,3 +506,25 @@ describe('what needs more than files', () => {
     assert.deepEqual(risks('["uvicorn", "a:b"]'), []);
   });
 });
+
+test('of an ENV in what ships only the paths that do not come along are taken out, wherever they stand in it', () => {
+  const env = (pairs: string) => {
+    const text = `FROM python:3.13-slim\nWORKDIR /app\nRUN python -m venv /opt/v && /opt/v/bin/pip install flask\nCOPY . .\nENV ${pairs}\nCMD ["python", "a.py"]\n`;
+    const conversion = convert(readDockerfile(text), { today: TODAY });
+    if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+    return /^ENV ([\s\S]*?)\nCMD/m.exec(conversion.dockerfile)?.[1];
+  };
+  assert.equal(env('PATH=/opt/v/bin:$PATH \\\n    A=1'), 'A=1');
+  assert.equal(env('A=1 \\\n    PATH=/opt/v/bin:$PATH'), 'A=1');
+  assert.equal(env('A=1 VIRTUAL_ENV=/opt/v PATH=/opt/v/bin:$PATH \\\n    B=2'), 'A=1 B=2');
+  assert.equal(env('PATH=/opt/v/bin:$PATH VIRTUAL_ENV=/opt/v'), undefined);
+});
+
+test('no stage is added for packages that a line brings from another one', () => {
+  const text =
+    'FROM python:3.13-slim AS base\nFROM base AS deps\nRUN python -m venv --without-pip /opt/v && pip --python /opt/v install flask\nFROM base\nCOPY --from=deps /opt/v /opt/v\nENV PATH=/opt/v/bin:$PATH\nWORKDIR /app\nCOPY . .\nCMD ["python", "a.py"]\n';
+  const conversion = convert(readDockerfile(text), { today: TODAY });
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.equal(readDockerfile(conversion.dockerfile).stages.length, 3);
+  assert.ok(!conversion.notes.some(({ message }) => message.startsWith('A stage')));
+});
