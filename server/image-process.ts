@@ -31,6 +31,7 @@ answer(protocol.watchEngine, async (_, signal) => {
   await service.watchEngine(() => void connection.sendNotification(protocol.engineChanged).catch(() => {}), signal);
   return null;
 });
+answer(protocol.listArchive, ({ path }, signal) => service.listArchive(path, signal));
 answer(protocol.describeImage, ({ reference }, signal) => service.describe(reference, signal));
 answer(protocol.reportImage, ({ reference }, signal) => service.report(reference, signal));
 answer(protocol.reportPage, ({ reference }, signal) => service.page(reference, signal));

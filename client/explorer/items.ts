@@ -31,9 +31,9 @@ export function treeItem(node: Node, images: Images): TreeItem {
         tooltip: [name, address, context && `Docker context “${context}”`],
         icon: 'server',
         state: Expanded,
+        context: 'engine',
       });
     }
-        context: 'engine',
     case 'no-engine':
       return make(node, {
         label: 'No container engine answered',
