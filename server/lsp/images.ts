@@ -65,14 +65,15 @@ export function forwardImageRequests(
   let startedWith = '';
 
   const start = async (): Promise<Running> => {
-    const { engine, image } = await settings.get();
-    startedWith = JSON.stringify({ engine, image, surroundings });
+    const { engine, image, proxy } = await settings.get();
+    startedWith = JSON.stringify({ engine, image, proxy, surroundings });
     const child = fork(file, [], {
       execArgv: [`--max-old-space-size=${image.memoryLimitMB}`],
       env: {
         ...process.env,
         DISTROLESS_IMAGE_MEMORY_MB: String(image.memoryLimitMB),
         ...(engine.address ? { DISTROLESS_ENGINE_ADDRESS: engine.address } : {}),
+        ...(proxy.address ? proxyVariables(proxy) : {}),
         DISTROLESS_TRUSTED: surroundings.trusted ? '1' : '',
         DISTROLESS_CACHE_FOLDER: surroundings.cacheFolder ?? '',
       },
@@ -123,8 +124,8 @@ export function forwardImageRequests(
     });
   }
   const startAgain = async () => {
-    const { engine, image } = await settings.get();
-    if (!running || JSON.stringify({ engine, image, surroundings }) === startedWith) return;
+    const { engine, image, proxy } = await settings.get();
+    if (!running || JSON.stringify({ engine, image, proxy, surroundings }) === startedWith) return;
     const old = await running;
     old.replaced = true;
     const child = current;
@@ -138,6 +139,12 @@ export function forwardImageRequests(
     return startAgain();
   });
   connection.onShutdown(() => void current?.kill());
+}
+
+/** What the editor is told goes before what the environment says, as it does for the editor itself; hosts to be asked without a proxy are those of both. */
+function proxyVariables({ address, exempt }: Settings['proxy']): NodeJS.ProcessEnv {
+  const { NO_PROXY, no_proxy } = process.env;
+  return { HTTPS_PROXY: address, NO_PROXY: [...exempt, NO_PROXY || no_proxy || ''].filter(Boolean).join(',') };
 }
 
 function whyEnded(code: number | null, signal: string | null, limit: number): string {

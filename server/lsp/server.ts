@@ -15,7 +15,7 @@ import { judgeOf } from './findings.ts';
 import { offerHistory } from './history.ts';
 import { offerHover } from './hover.ts';
 import { forwardImageRequests, type Surroundings } from './images.ts';
-import { settingsOf } from './settings.ts';
+import { sections, settingsOf } from './settings.ts';
 import { watchFiles } from './watching.ts';
 
 export interface ServerOptions {
@@ -58,7 +58,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onInitialized(async () => {
     if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration) await watching.register();
     if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration)
-      await connection.client.register(DidChangeConfigurationNotification.type, { section: 'distroless' });
+      await connection.client.register(DidChangeConfigurationNotification.type, { section: sections });
   });
   connection.onNotification(
     'workspace/didChangeWorkspaceFolders',

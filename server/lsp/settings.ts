@@ -11,7 +11,12 @@ export interface Settings {
   readonly family: Family | undefined;
   readonly engine: { readonly address: string };
   readonly image: { readonly memoryLimitMB: number };
+  /** The editor's own, for registries; empty where none is set. `exempt`: hosts that are asked without it. */
+  readonly proxy: { readonly address: string; readonly exempt: readonly string[] };
 }
+
+/** The sections of the editor's settings that are looked at. */
+export const sections = ['distroless', 'http'];
 
 export interface SettingsReader {
   canAsk: boolean;
@@ -31,16 +36,18 @@ export function settingsOf(connection: Connection): SettingsReader {
     otherCheckers: false,
     get() {
       known ??= reader.canAsk
-        ? connection.workspace.getConfiguration('distroless').then(read, () => read(undefined))
-        : Promise.resolve(read(undefined));
+        ? connection.workspace.getConfiguration(sections.map((section) => ({ section }))).then(
+            ([own, http]) => read(own, http),
+            () => read(undefined, undefined),
+          )
+        : Promise.resolve(read(undefined, undefined));
       return known;
     },
     onChange: (listener) => void listeners.push(listener),
   };
   connection.onDidChangeConfiguration((change) => {
-    known = reader.canAsk
-      ? undefined
-      : Promise.resolve(read((change.settings as { distroless?: unknown } | null)?.distroless));
+    const { distroless, http } = (change.settings ?? {}) as { distroless?: unknown; http?: unknown };
+    known = reader.canAsk ? undefined : Promise.resolve(read(distroless, http));
     for (const listener of listeners) listener();
   });
   connection.onNotification(otherCheckersChanged, ({ otherCheckers }: InitializationOptions) => {
@@ -56,7 +63,7 @@ export function sayBuildkitsChecks({ buildkitChecks }: Settings, otherCheckersTh
 }
 
 /** Whatever the client sends: what is not of the right shape is as if it were not set. */
-function read(value: unknown): Settings {
+function read(value: unknown, http: unknown): Settings {
   const given = (value ?? {}) as {
     rules?: unknown;
     buildkitChecks?: unknown;
@@ -74,5 +81,14 @@ function read(value: unknown): Settings {
     family: FAMILIES.find((it) => it === given.family),
     engine: { address: typeof given.engine?.address === 'string' ? given.engine.address : '' },
     image: { memoryLimitMB: typeof limit === 'number' && limit >= 128 ? limit : 1024 },
+    proxy: proxyOf(http),
+  };
+}
+
+function proxyOf(value: unknown): Settings['proxy'] {
+  const { proxy, noProxy, proxySupport } = (value ?? {}) as Record<string, unknown>;
+  return {
+    address: typeof proxy === 'string' && proxySupport !== 'off' ? proxy : '',
+    exempt: Array.isArray(noProxy) ? noProxy.filter((host) => typeof host === 'string') : [],
   };
 }

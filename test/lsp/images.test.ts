@@ -1,7 +1,9 @@
 /** Images through the language server and its image process: a real process, that really dies. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -155,14 +157,28 @@ test('the image process dies: a sentence for who waits, then it is back, and dia
   assert.deepEqual(names(await again(() => folder(reference, '/'))), ['app', 'bin']);
 });
 
-test('an image that takes too much memory ends its process only, and says so', async (t) => {
-  await start({ settings: { image: { memoryLimitMB: 128 } } });
+test('an image that takes too much memory ends its process only, which says so; the others are back from the cache', async (t) => {
+  const cacheFolder = join(await folderWith(t, []), 'layers');
+  await start({ settings: { image: { memoryLimitMB: 128 } }, initializationOptions: { cacheFolder } });
+  const verified = new Promise((resolve) => client.connection.onNotification(imageVerified, resolve));
+  const small = `docker-archive:${await archiveWith(t, SAVE)}`;
+  assert.deepEqual(names(await folder(small, '/')), ['app', 'bin']);
+  await verified;
+  const kept = readdirSync(cacheFolder)
+    .filter((name) => name.endsWith('.layer'))
+    .map((name) => join(cacheFolder, name));
+  assert.equal(kept.length, 2);
+  for (const path of kept) utimesSync(path, 0, 0);
+  const uri = pathToFileURL('/project/Dockerfile').href;
+  await client.open(uri, 'FROM scratch\nUSER 1\nCMD app\n');
   // Names alone are more than the limit, wherever they are kept: each path has folders of its own.
   const many = Array.from({ length: 20_000 }, (_, i) => file(`${`${i}${'x'.repeat(200)}/`.repeat(18)}file`));
   const reference = `docker-archive:${await archiveWith(t, legacySave([{ name: 'big:1', layers: [tar(many)] }]))}`;
   await assert.rejects(ask(reportImage, { reference }), /more than 128 MB of memory.*memoryLimitMB/);
-  const small = `docker-archive:${await archiveWith(t, SAVE)}`;
   assert.deepEqual(names(await again(() => folder(small, '/'))), ['app', 'bin']);
+  for (const path of kept) assert.ok(statSync(path).mtimeMs > 0, 'what was kept of the layer was used');
+  await client.change(uri, undefined, 'FROM scratch\nUSER 1\nCMD ["app"]\nCMD app\n');
+  assert.ok((await client.diagnostics(uri)).some(({ code }) => code === 'shell-form'));
 });
 
 test('digests of plain layers come later, what was verified is kept, and trust starts the process anew', async (t) => {
@@ -189,6 +205,31 @@ test('digests of plain layers come later, what was verified is kept, and trust s
   const environment = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
   const [after] = imageProcesses().filter((pid) => pid !== before);
   if (process.platform === 'linux') assert.ok(environment(after!).includes('DISTROLESS_TRUSTED=1'));
+});
+
+test('registries are asked through the proxy that the editor is set to, from the moment it is', {
+  timeout: 60_000,
+}, async (t) => {
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', ({ url = '' }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => proxy.close());
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await start({ http: { proxy: 'http://127.0.0.1:1', noProxy: ['inside.example', 5] } });
+  const reference = 'docker://registry.example/app:1';
+  await assert.rejects(ask(describeImage, { reference }), /registry\.example/);
+  await client.changeSettings({}, { proxy: address, noProxy: ['inside.example'] });
+  // The process that was started with the other one may still answer.
+  for (let said = ''; !/the proxy 127\.0\.0\.1:\d+ answers 403/.test(said); )
+    said = await ask(describeImage, { reference }).then(String, String);
+  assert.deepEqual([...new Set(asked)], ['registry.example:443']);
+  if (process.platform !== 'linux') return;
+  const [pid] = imageProcesses();
+  const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  assert.match(environment.find((line) => line.startsWith('NO_PROXY=')) ?? '', /^NO_PROXY=inside\.example(,|$)/);
 });
 
 /** The process may still be on its way out when it is asked. */

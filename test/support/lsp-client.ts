@@ -46,7 +46,7 @@ export interface Client {
   readonly messages: readonly string[];
   /** What the server asked to be told of. */
   readonly watched: readonly string[];
-  changeSettings(settings: unknown): Promise<void>;
+  changeSettings(settings: unknown, http?: unknown): Promise<void>;
   changedOnDisk(path: string): Promise<void>;
   codeActions(uri: string, range: Range, only?: string[]): Promise<readonly CodeAction[]>;
   /** Does what the action's edit says, as an editor would: one change, a new version; files that are not open are written. */
@@ -56,6 +56,8 @@ export interface Client {
 
 export interface ClientOptions {
   readonly settings?: unknown;
+  /** The editor's own section of that name. */
+  readonly http?: unknown;
   readonly folders?: readonly string[];
   readonly initializationOptions?: unknown;
   /** Over those of an editor that can do everything. */
@@ -67,7 +69,7 @@ const EDITS = { documentChanges: true, resourceOperations: ['create', 'rename', 
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
   const { folders = [], server = {}, initializationOptions, workspaceEdit = EDITS } = options;
-  let { settings = {} } = options;
+  let { settings = {}, http } = options;
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   startServer(
@@ -86,7 +88,9 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     published.push(params);
     for (const look of waiting) look();
   });
-  connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => settings));
+  connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
+    items.map(({ section }) => (section === 'http' ? http : settings)),
+  );
   const watched: string[] = [];
   connection.onRequest('client/registerCapability', ({ registrations }: RegistrationParams) => {
     for (const { method, registerOptions } of registrations) {
@@ -175,8 +179,9 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     },
     messages,
     watched,
-    async changeSettings(now) {
+    async changeSettings(now, nowHttp = http) {
       settings = now;
+      http = nowHttp;
       await connection.sendNotification('workspace/didChangeConfiguration', { settings: {} });
     },
     async changedOnDisk(path) {
