@@ -19,10 +19,12 @@ export async function pickImage(
     if (answer === open) await commands.executeCommand('distroless.openArchive');
     return undefined;
   }
+  const [only, ...others] = images;
+  if (only && others.length === 0) return only.reference;
   const items = images.map((image) => {
-    return { label: inList(image.name), description: inList(whereOf(image)), reference: image.reference };
+    return { label: inList(image.name), detail: inList(whereOf(image)), reference: image.reference };
   });
-  return (await window.showQuickPick(items, { title: `${what} which image?`, matchOnDescription: true }))?.reference;
+  return (await window.showQuickPick(items, { title: `${what} which image?`, matchOnDetail: true }))?.reference;
 }
 
 const whereOf = ({ origin }: ImageNode): string =>

@@ -125,9 +125,17 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     return node?.kind === 'image' ? node : undefined;
   }
 
-  /** Those that are or were listed. */
+  /** Those that are listed now and have been shown. */
   get imageRows(): readonly ImageNode[] {
-    return [...this.#shown.values()].filter((node) => node.kind === 'image');
+    const { engine, archives, registries } = this.#sources;
+    const { answer } = engine;
+    return [...this.#shown.values()].filter((node): node is ImageNode => {
+      if (node.kind !== 'image') return false;
+      const { origin, reference, name } = node;
+      if (origin.kind === 'archive') return archives.paths.includes(origin.path);
+      if (origin.kind === 'registry') return registries.names.includes(name);
+      return answer.kind === 'connected' && answer.images.some((image) => image.reference === reference);
+    });
   }
 
   /** The row of a file of the whole image, loaded as far as it takes. Undefined: it is not there any more. */
