@@ -1,4 +1,5 @@
 /** The files of an image as our own explorer has them, in the shape of `exported.ts`. */
+import { capabilitiesText, type FileCapabilities } from '../../server/images/capability.ts';
 import type { Filesystem } from '../../server/images/filesystem.ts';
 import { fileTypes } from '../../server/images/layer-files.ts';
 import { keyOf } from '../../server/images/path-text.ts';
@@ -26,6 +27,7 @@ export function exploredFiles(filesystem: Filesystem): Files {
         size: type === 'file' ? layer.sizes[content.node]! : undefined,
         target: type === 'symlink' ? keyOf(layer.target(content.node)) : undefined,
         links: undefined,
+        capabilities: capabilities(layer.capabilities.get(content.node)),
       });
     }
   }
@@ -37,17 +39,19 @@ export function exploredFiles(filesystem: Filesystem): Files {
   return files;
 }
 
+const capabilities = (found: FileCapabilities | undefined) => (found ? capabilitiesText(found) : '');
+
 /** What the explorer's rows and the command line say, in the same shape. They have hard links of regular files alone as such. */
 export async function shownFiles(entries: AsyncIterable<FileEntry>): Promise<Files> {
   const files = new Map<string, OneFile>();
   const groups = new Map<string, string[]>();
-  for await (const { path: text, type, mode, uid, gid, size, target } of entries) {
+  for await (const { path: text, type, mode, uid, gid, size, target, capabilities = '' } of entries) {
     const path = bytesOf(text);
     const owner = `${uid}/${gid}`;
     if (type === 'hardlink') {
       const first = bytesOf(target ?? '');
       groups.set(first, [...(groups.get(first) ?? [first]), path]);
-      files.set(path, { type: 'file', mode, owner, size, target: undefined, links: undefined });
+      files.set(path, { type: 'file', mode, owner, size, target: undefined, links: undefined, capabilities });
     } else {
       files.set(path, {
         type,
@@ -56,6 +60,7 @@ export async function shownFiles(entries: AsyncIterable<FileEntry>): Promise<Fil
         size: type === 'file' ? size : undefined,
         target: type === 'symlink' ? bytesOf(target ?? '') : undefined,
         links: undefined,
+        capabilities,
       });
     }
   }

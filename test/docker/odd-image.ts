@@ -111,7 +111,7 @@ echo hello > file; : > empty; printf '%1000s' x > thousand
 cp file setuid; chmod 4755 setuid; cp file setgid; chmod 2755 setgid; cp file both; chmod 6711 both
 cp file none; chmod 0000 none; mkdir sticky shared; chmod 1777 sticky; chmod 2775 shared
 cp file owned; chown 1234:5678 owned; cp file far; chown 2000000000:2100000000 far; mkdir own-dir; chown 7:8 own-dir
-cp /bin/true capable; setcap cap_net_raw,cap_net_bind_service+ep capable
+cp /bin/true capable; setcap cap_net_raw,cap_net_bind_service+ep capable; cp /bin/true able; setcap cap_setuid,cap_sys_admin=eip able; chmod go-x able
 # Links.
 echo linked > hard-a; ln hard-a hard-b; mkdir deep; ln hard-a deep/hard-c
 echo pair > pair-a; ln pair-a pair-b; echo trio > trio-a; ln trio-a trio-b; ln trio-a trio-c

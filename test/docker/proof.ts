@@ -128,7 +128,7 @@ export function imagesOf(dockerfile: string): readonly string[] {
 }
 
 /** Gives the engine an image of that name; what it is made of, where it is not the vendor's own. */
-async function provide(engine: TestEngine, image: string): Promise<string | undefined> {
+export async function provide(engine: TestEngine, image: string): Promise<string | undefined> {
   if (pulls) {
     await engine.docker(['pull', '--quiet', image]);
     return undefined;
@@ -139,7 +139,7 @@ async function provide(engine: TestEngine, image: string): Promise<string | unde
   return standIn.madeOf;
 }
 
-async function build(engine: TestEngine, name: string, folder: string): Promise<void> {
+export async function build(engine: TestEngine, name: string, folder: string): Promise<void> {
   try {
     await engine.docker(['build', '--network=host', '--tag', name, folder], { DOCKER_BUILDKIT: '1' });
   } catch (error) {

@@ -27,7 +27,7 @@ export function table(
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
-function aligned(rows: readonly (readonly string[])[]): string {
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
   return rows
     .map((row) =>

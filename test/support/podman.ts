@@ -4,23 +4,27 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type DebianRoot, debianRoot, debianRootReason } from './debian-root.ts';
 import { engineReason, run, type TestEngine } from './engine.ts';
 
 /** Why it cannot be started here, in one line. */
 export function podmanReason(): string | undefined {
-  if (existsSync(root) || existsSync('/usr/bin/mmdebstrap')) return engineReason();
-  return 'Podman is made of Debian’s packages, which needs mmdebstrap (apt-get install --no-install-recommends mmdebstrap)';
+  return debianRootReason(root) ?? engineReason();
 }
 
-const root = join(import.meta.dirname, '../../.cache/engines/bookworm-podman');
+const root: DebianRoot = {
+  name: 'bookworm-podman',
+  release: 'bookworm',
+  packages: ['podman', 'runc', 'ca-certificates'],
+};
 
 export async function startPodman(): Promise<TestEngine> {
-  await makeRoot();
+  const path = await debianRoot(root);
   const folder = await mkdtemp(join(tmpdir(), `distroless-podman-${process.pid}-`));
   const socket = join(folder, 'podman.sock');
   const address = `unix://${socket}`;
@@ -42,7 +46,7 @@ export async function startPodman(): Promise<TestEngine> {
   ];
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', '-c', moveInto, 'sh', root, folder, ...podman],
+    ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', '-c', moveInto, 'sh', path, folder, ...podman],
     {
       stdio: ['ignore', output, output],
       detached: true,
@@ -93,20 +97,6 @@ const capabilities =
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(
     ' ',
   );
-
-/** The first time, Debian's packages are fetched. */
-async function makeRoot(): Promise<void> {
-  if (existsSync(root)) return;
-  const unfinished = `${root}.${process.pid}.part`;
-  await mkdir(dirname(root), { recursive: true });
-  try {
-    const options = ['--quiet', '--variant=minbase', '--include=podman,runc,ca-certificates', '--format=directory'];
-    await run('mmdebstrap', [...options, 'bookworm', unfinished]);
-    await rename(unfinished, root);
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-}
 
 /** As for the engine: the folder becomes the root, with the service's own folder at the path where the test sees it. */
 const moveInto = `

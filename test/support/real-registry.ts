@@ -19,6 +19,8 @@ export interface RealRegistry {
   readonly authority: string | undefined;
   /** One image as it is, several as an index. Gives the digest of what the tag names. */
   push(repository: string, tag: string, images: readonly Image[]): Promise<string>;
+  /** The one image of an OCI layout, a folder. */
+  pushLayout(repository: string, tag: string, layout: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startRealRegistry({ secure = false, signIn = false } = {})
     host,
     authority: tls?.authority,
     push: (repository, tag, images) => push(ask, repository, tag, images),
+    pushLayout: (repository, tag, layout) => pushLayout(ask, repository, tag, layout),
     async stop() {
       process.off('exit', clear);
       child.kill('SIGKILL');
@@ -102,29 +105,43 @@ type Ask = (
 async function push(ask: Ask, repository: string, tag: string, images: readonly Image[]): Promise<string> {
   const { blobs, descriptors } = ociBlobs(images);
   const manifests = new Set(descriptors.map(({ digest }) => digest));
-  const put = async (path: string, body: Buffer, type?: string) => {
-    const { status } = await ask('PUT', path, body, type);
-    if (status !== 201) throw new Error(`The registry answers ${status} to PUT ${path}.`);
-  };
   for (const { body } of blobs) {
     const data = Buffer.from(body ?? '');
-    const digest = `sha256:${sha256(data)}`;
-    if (manifests.has(digest)) continue;
-    const { location } = await ask('POST', `/v2/${repository}/blobs/uploads/`);
-    const { pathname, searchParams } = new URL(location, 'http://x');
-    searchParams.set('digest', digest);
-    await put(`${pathname}?${searchParams}`, data);
+    if (!manifests.has(`sha256:${sha256(data)}`)) await putBlob(ask, repository, data);
   }
   // In the order in which they were made: an index is refused before what it names.
   for (const [i, { mediaType, digest }] of descriptors.entries()) {
     const document = Buffer.from(blobs.find(({ name }) => `${name}`.endsWith(digest.slice(7)))?.body ?? '');
-    await put(`/v2/${repository}/manifests/${images.length === 1 && i === 0 ? tag : digest}`, document, mediaType);
+    const name = images.length === 1 && i === 0 ? tag : digest;
+    await put(ask, `/v2/${repository}/manifests/${name}`, document, mediaType);
   }
   if (descriptors.length === 1) return descriptors[0]!.digest;
   const type = 'application/vnd.oci.image.index.v1+json';
   const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, manifests: descriptors }));
-  await put(`/v2/${repository}/manifests/${tag}`, index, type);
+  await put(ask, `/v2/${repository}/manifests/${tag}`, index, type);
   return `sha256:${sha256(index)}`;
+}
+
+async function pushLayout(ask: Ask, repository: string, tag: string, layout: string): Promise<void> {
+  const blob = (digest: string) => readFileSync(join(layout, 'blobs', digest.replace(':', '/')));
+  const [{ mediaType, digest }, ...others] = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8')).manifests;
+  if (others.length > 0) throw new Error(`${layout} has several images.`);
+  const document = blob(digest);
+  const { config, layers } = JSON.parse(document.toString());
+  for (const each of [config, ...layers]) await putBlob(ask, repository, blob(each.digest));
+  await put(ask, `/v2/${repository}/manifests/${tag}`, document, mediaType);
+}
+
+async function putBlob(ask: Ask, repository: string, data: Buffer): Promise<void> {
+  const { location } = await ask('POST', `/v2/${repository}/blobs/uploads/`);
+  const { pathname, searchParams } = new URL(location, 'http://x');
+  searchParams.set('digest', `sha256:${sha256(data)}`);
+  await put(ask, `${pathname}?${searchParams}`, data);
+}
+
+async function put(ask: Ask, path: string, body: Buffer, type?: string): Promise<void> {
+  const { status } = await ask('PUT', path, body, type);
+  if (status !== 201) throw new Error(`The registry answers ${status} to PUT ${path}.`);
 }
 
 async function certificate(folder: string) {
@@ -152,7 +169,7 @@ async function untilAnswering(ask: Ask, child: ChildProcess, log: string): Promi
   throw new Error(`docker-registry did not start. Its last words:\n${readFileSync(log, 'utf8').slice(-2000)}`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

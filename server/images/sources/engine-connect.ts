@@ -144,7 +144,7 @@ function unreachable(place: string, local: boolean, { code = '', message }: Engi
     case 'ENOENT':
       return `There is no ${place.startsWith('//./pipe/') ? 'pipe' : 'socket'} at ${place}.`;
     case 'PROGRAM':
-      return `${place} could not be reached with ssh. ${sentence(message)} Check that “ssh” and “docker” work there from a terminal.`;
+      return `${place} could not be reached with ssh: ${sentence(message)} Check that “ssh” and “docker” work there from a terminal.`;
     case 'EACCES':
     case 'EPERM':
       return `You may not open ${place}: your user is not in its group. Joining that group gives full control of this machine; a rootless engine does not need it.`;

@@ -62,7 +62,7 @@ test('what ssh complains of is said', async (t) => {
     tried: [
       {
         address: 'ssh://ada@far',
-        why: 'ssh://ada@far could not be reached with ssh. Host key verification failed. Check that “ssh” and “docker” work there from a terminal.',
+        why: 'ssh://ada@far could not be reached with ssh: Host key verification failed. Check that “ssh” and “docker” work there from a terminal.',
       },
     ],
   });
