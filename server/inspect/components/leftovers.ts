@@ -703,10 +703,19 @@ export const leftoverRows: readonly Row[] = [
       '*.rpmsave',
       '*.rpmnew',
       '*.apk-new',
-      '.DS_Store',
-      'Thumbs.db',
     ],
     except: new RegExp(`${source.source}|^/(proc|sys|dev)/`),
+  },
+  {
+    flag: {
+      category: 'backup-files',
+      severity: 'warning',
+      title: 'Notes of a desktop about its folders',
+      why: 'They name files that lay there on the computer where the image was built, also some that are not in it.',
+      remedy: 'Name them in .dockerignore (**/.DS_Store), or copy the folders that are needed one by one.',
+    },
+    names: ['.DS_Store', 'Thumbs.db', 'desktop.ini'],
+    except: source,
   },
   {
     flag: {

@@ -75,6 +75,7 @@ const examples: readonly (readonly [path: string, flagged: string])[] = [
   ['/var/log/dpkg.log', '/var/log: logs info'],
   ['/root/.cache/x/y', '/root/.cache: app-caches info'],
   ['/etc/passwd-', '/etc/passwd-: backup-files warning'],
+  ['/app/.DS_Store', '/app/.DS_Store: backup-files warning'],
   ['/app/main.py~', '/app/main.py~: backup-files warning'],
   ['/app/Dockerfile', '/app/Dockerfile: project-files info'],
   ['/app/x.tfstate', '/app/x.tfstate: project-files error'],
