@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
@@ -13,7 +14,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import * as protocol from '../../../server/protocol.ts';
 import { file, hybridSave, type Image, symlink, tar } from '../../support/image-builder.ts';
-import { archiveWith } from '../../support/images.ts';
+import { archiveWith, folderWith } from '../../support/images.ts';
 
 function start(
   t: TestContext,
@@ -114,6 +115,20 @@ test('without its parent it ends', async (t) => {
   await connection.sendRequest(protocol.closeImage.method, { reference: 'x' });
   child.disconnect();
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('without its parent it ends, also while an engine lets it wait, and leaves no connection', async (t) => {
+  const socket = join(await folderWith(t, []), 'engine.sock');
+  const engine = createServer().listen(socket);
+  await once(engine, 'listening');
+  t.after(() => engine.close());
+  const { child, connection } = start(t, { DISTROLESS_ENGINE_ADDRESS: `unix://${socket}` });
+  connection.sendRequest(protocol.describeImage.method, { reference: 'docker-daemon:app:1' }).catch(() => {});
+  const [waiting] = (await once(engine, 'connection')) as [Socket];
+  const closed = once(waiting.resume(), 'close');
+  child.disconnect();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  await closed;
 });
 
 test('past its memory it ends, with a status that says so', async (t) => {
