@@ -1,6 +1,7 @@
 /** Starts the language server and puts each feature on it. */
 import { type ExtensionContext, window } from 'vscode';
 import { chooseEngineCommand } from './commands/choose-engine.ts';
+import { choosePlatformCommand } from './commands/choose-platform.ts';
 import { clearCacheCommand } from './commands/clear-cache.ts';
 import { closeArchiveCommand } from './commands/close-archive.ts';
 import { convertCommands } from './commands/convert.ts';
@@ -38,6 +39,7 @@ export function activate(context: ExtensionContext): void {
     restartServerCommand(server),
     clearCacheCommand(server),
     chooseEngineCommand(server, explorer),
+    choosePlatformCommand(explorer),
     refreshCommand(explorer),
     openArchiveCommands(explorer),
     closeArchiveCommand(explorer),

@@ -30,17 +30,18 @@ import { type Parted, type Share, type Shared, type ShareSize, shareOf, sizesOfS
 import { spaceOf } from './inspect/space.ts';
 import { type Study, study } from './inspect/study.ts';
 import { plan } from './inspect/wants.ts';
-import type {
-  EngineChoice,
-  EngineState,
-  FileRow,
-  FileVersion,
-  ImageAt,
-  ImageProgress,
-  ReportPage,
-  SbomFormat,
-  SortBy,
-  View as ViewAsked,
+import {
+  type EngineChoice,
+  type EngineState,
+  type FileRow,
+  type FileVersion,
+  type ImageAt,
+  type ImageProgress,
+  type ReportPage,
+  type SbomFormat,
+  type SortBy,
+  type View as ViewAsked,
+  withoutPlatform,
 } from './protocol.ts';
 
 export interface ImageServiceOptions {
@@ -328,7 +329,9 @@ class Opened {
 
   /** A request that is cancelled does not take the image from the others. */
   async image(signal: AbortSignal): Promise<OpenImage> {
-    this.opening ??= openImage(this.reference, { ...this.options, signal: this.controller.signal }).catch((error) => {
+    const { reference, platform = this.options.platform } = withoutPlatform(this.reference);
+    const options = { ...this.options, platform, signal: this.controller.signal };
+    this.opening ??= openImage(reference, options).catch((error) => {
       // To be tried again when it is asked for again.
       this.opening = undefined;
       throw error;

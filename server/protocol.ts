@@ -47,7 +47,8 @@ export const dockerfilesOfImage = request<
 >('distroless/dockerfilesOfImage');
 
 export type BaseOfStage =
-  | { readonly kind: 'image'; readonly name: string }
+  /** `platform`: `os/arch[/variant]`, where FROM asks for one. */
+  | { readonly kind: 'image'; readonly name: string; readonly platform?: string }
   | { readonly kind: 'scratch' }
   /** A variable without a default is in its name. */
   | { readonly kind: 'unknown' }
@@ -169,8 +170,17 @@ export interface FileVersion {
   readonly mode: number | undefined;
 }
 
+/** A reference to an image as it is for one platform, `os/arch[/variant]`. Only the requests here understand it. */
+export const forPlatform = (reference: string, platform: string | undefined): string =>
+  platform ? `${withoutPlatform(reference).reference}#platform=${platform}` : reference;
+
+export function withoutPlatform(text: string): { readonly reference: string; readonly platform?: string } {
+  const [, reference, platform] = /^(.*)#platform=([a-z0-9]+\/\w+(?:\/[\w.]+)?)$/s.exec(text) ?? [];
+  return reference !== undefined && platform !== undefined ? { reference, platform } : { reference: text };
+}
+
 export interface ImageAt {
-  /** As skopeo writes it: `docker-daemon:NAME`, `docker-archive:FILE[:NAME]`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker://NAME` (in its registry). */
+  /** As skopeo writes it: `docker-daemon:NAME`, `docker-archive:FILE[:NAME]`, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker://NAME` (in its registry); or what `forPlatform` makes of that. */
   readonly reference: string;
 }
 

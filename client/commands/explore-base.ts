@@ -1,27 +1,31 @@
 /** Distroless: Explore Base of This Stage: from the engine where it is there, else from its registry, if the user wants that to be asked. */
 import { commands, type Disposable, window, workspace } from 'vscode';
-import { baseAtLine, exploreBaseCommand as id } from '../../server/protocol.ts';
+import { baseAtLine, forPlatform, exploreBaseCommand as id, withoutPlatform } from '../../server/protocol.ts';
 import type { Explorer } from '../explorer/explorer.ts';
+import { registryReference } from '../explorer/registries.ts';
 import type { Server } from '../server.ts';
 import { inMessage } from '../visible.ts';
 import { openFromRegistry } from './open-registry.ts';
 
 export function exploreBaseCommand(server: Server, explorer: Explorer): Disposable {
-  return commands.registerCommand(id, async (given?: unknown) => {
-    const name = typeof given === 'string' ? given : await nameAtCursor(server);
-    if (name === undefined) return;
-    const row = await rowInEngine(explorer, name);
+  return commands.registerCommand(id, async (given?: unknown, wanted?: unknown) => {
+    const base = typeof given === 'string' ? { name: given, platform: wanted } : await baseAtCursor(server);
+    if (base === undefined) return;
+    const { name } = base;
+    const platform = typeof base.platform === 'string' ? base.platform : undefined;
+    const row = await rowInEngine(explorer, name, platform);
     if (row) {
       await commands.executeCommand('distroless.images.focus');
       await explorer.view.reveal(row, { select: true, focus: true, expand: true });
     } else if (explorer.registries.names.includes(name) || (await mayAsk(name))) {
+      await explorer.platforms.choose(registryReference(name), platform);
       await openFromRegistry(explorer, name);
     }
   });
 }
 
 /** Undefined where there is none, which the user is told. */
-async function nameAtCursor(server: Server): Promise<string | undefined> {
+async function baseAtCursor(server: Server): Promise<{ name: string; platform?: string } | undefined> {
   const editor = window.activeTextEditor;
   const base = editor
     ? await server.ask(baseAtLine, {
@@ -29,7 +33,7 @@ async function nameAtCursor(server: Server): Promise<string | undefined> {
         line: editor.selection.active.line,
       })
     : ({ kind: 'none' } as const);
-  if (base.kind === 'image') return base.name;
+  if (base.kind === 'image') return base;
   void window.showInformationMessage(sentences[base.kind]);
   return undefined;
 }
@@ -40,17 +44,21 @@ const sentences = {
   unknown: 'The name of this base is only known when it is built. Give its variable a default with ARG to explore it.',
 } as const;
 
-async function rowInEngine({ images, tree }: Explorer, name: string) {
+async function rowInEngine({ images, platforms, tree }: Explorer, name: string, platform: string | undefined) {
   if (!workspace.isTrusted) return undefined;
-  const reference = `docker-daemon:${name}`;
+  const reference = forPlatform(`docker-daemon:${name}`, platform);
   try {
     // It knows an image by each of its names; the list has only some of them.
     const { digest } = await images.describe(reference);
     const find = () => tree.engineRow(name, digest);
-    const row = await find();
-    if (row) return row;
-    // Pulled since the engine was asked.
-    await tree.refresh();
+    let row = await find();
+    if (!row) {
+      // Pulled since the engine was asked.
+      await tree.refresh();
+      row = await find();
+    }
+    if (row?.kind !== 'image') return row;
+    await platforms.choose(withoutPlatform(row.reference).reference, platform);
     return await find();
   } catch {
     // No engine, or no such image in it: both are asked of the registry.

@@ -28,8 +28,11 @@ export function registryCommands(explorer: Explorer): Disposable {
   );
 }
 
-export async function openFromRegistry({ images, registries, tree, view }: Explorer, name: string): Promise<void> {
-  const reference = registryReference(name);
+export async function openFromRegistry(
+  { images, platforms, registries, tree, view }: Explorer,
+  name: string,
+): Promise<void> {
+  const reference = platforms.of(registryReference(name));
   // What could not be read before is tried again.
   if (!images.description(reference)) images.forget(reference);
   await registries.open(name);

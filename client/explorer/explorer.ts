@@ -11,6 +11,7 @@ import { watchWhileShown } from './engine-watch.ts';
 import { type GroupBy, groups } from './image-rows.ts';
 import { Images } from './images.ts';
 import type { Node } from './nodes.ts';
+import { Platforms } from './platforms.ts';
 import { Registries } from './registries.ts';
 import { ExplorerTree } from './tree.ts';
 
@@ -19,6 +20,7 @@ export interface Explorer {
   readonly images: Images;
   readonly archives: Archives;
   readonly registries: Registries;
+  readonly platforms: Platforms;
   readonly tree: ExplorerTree;
   readonly view: TreeView<Node>;
   setFlaggedOnly(value: boolean): void;
@@ -38,10 +40,11 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const images = new Images(server);
   const archives = new Archives(server, memory);
   const registries = new Registries(memory);
+  const platforms = new Platforms(memory);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
   const group = groups.find((one) => one === memory.get('group')) ?? 'folder';
-  const tree = new ExplorerTree({ engine, images, archives, registries }, { flaggedOnly, sort, group });
+  const tree = new ExplorerTree({ engine, images, archives, registries, platforms }, { flaggedOnly, sort, group });
   const view = window.createTreeView(viewId, {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -95,7 +98,9 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
     tree.onDidChangeTreeData(explain),
     watchWhileShown(server, engine, view),
-    engine.onReplaced((reference) => images.forget(reference)),
+    engine.onReplaced((reference) => images.forget(platforms.of(reference))),
+    platforms,
+    platforms.onChange((reference) => images.forget(reference)),
     images.onReading((reading) => void withBar(reading)),
     server.onRestart(() => void refresh()),
     workspace.onDidGrantWorkspaceTrust(() => void refresh(true)),
@@ -104,5 +109,18 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     }),
   ];
   context.subscriptions.push(...subscriptions);
-  return { engine, images, archives, registries, tree, view, setFlaggedOnly, setSort, setGroup, reveal, refresh };
+  return {
+    engine,
+    images,
+    archives,
+    registries,
+    platforms,
+    tree,
+    view,
+    setFlaggedOnly,
+    setSort,
+    setGroup,
+    reveal,
+    refresh,
+  };
 }

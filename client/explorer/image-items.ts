@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { ImageDescription } from '../../server/images/image.ts';
 import type { ImageReport } from '../../server/inspect/report.ts';
+import { withoutPlatform } from '../../server/protocol.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, type Look, make } from './item.ts';
 import type { ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
@@ -18,10 +19,13 @@ export function imageItem(node: ImageNode, images: Images): TreeItem {
   const engine = origin.kind === 'engine' ? origin.image : undefined;
   const created = engine?.created ?? (Date.parse(description?.created ?? '') || 0) / 1000;
   const age = ageWords(created, Date.now() / 1000);
-  const size = engine?.size ?? report?.size;
+  const { platform } = withoutPlatform(reference);
+  // The engine says that of the platform that it takes itself.
+  const size = (platform ? undefined : engine?.size) ?? report?.size;
   return make(node, {
     label: origin.kind === 'archive' && origin.alone ? basename(origin.path) : name,
     description: [
+      platform,
       size === undefined ? undefined : sizeWords(size),
       report && flaggedWords(report.flagged),
       age,

@@ -8,6 +8,7 @@ import type { Images } from './images.ts';
 import { treeItem } from './items.ts';
 import { message } from './messages.ts';
 import { type ImageNode, type MoreNode, type Node, pageSize } from './nodes.ts';
+import type { Platforms } from './platforms.ts';
 import type { Registries } from './registries.ts';
 import {
   archiveImageRows,
@@ -25,6 +26,7 @@ export interface Sources {
   readonly images: Images;
   readonly archives: Archives;
   readonly registries: Registries;
+  readonly platforms: Platforms;
 }
 
 export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
@@ -51,6 +53,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     const { engine, images, archives, registries } = sources;
     images.onChange((reference) => refreshRow(imageId(reference)));
     images.onProgress((reference) => refreshRow(statusId(reference)));
+    sources.platforms.onChange(() => this.#changed.fire(undefined));
     for (const source of [engine, archives, registries]) source.onChange(() => this.#changed.fire(undefined));
   }
 
@@ -100,11 +103,11 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
 
   /** The row of an image, or of the archive that could not be listed as images. */
   archiveRow(path: string): Node {
-    return archiveRow(path, this.#archivesNode(), this.#sources.archives);
+    return this.#chosen(archiveRow(path, this.#archivesNode(), this.#sources.archives));
   }
 
   registryRow(name: string): Node {
-    return registryImageRow(name, this.#registriesNode());
+    return this.#chosen(registryImageRow(name, this.#registriesNode()));
   }
 
   /** The row of an image of the engine, by its ID; of its names that one, if it is listed. Undefined: the engine did not list it. */
@@ -161,7 +164,8 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
 
   async getChildren(parent?: Node): Promise<Node[]> {
     const ids = new Set<string>();
-    const children = (await this.#children(parent)).map((child, position) => {
+    const children = (await this.#children(parent)).map((listed, position) => {
+      const child = this.#chosen(listed);
       // Names in a folder and problems of an image differ, unless somebody made an image to break that; the view shows nothing then.
       const unique = ids.has(child.id) ? { ...child, id: `${child.id}\n${position}` } : child;
       ids.add(unique.id);
@@ -173,6 +177,13 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  /** The row of an image as it is for the platform that the user has chosen. */
+  #chosen(row: Node): Node {
+    if (row.kind !== 'image') return row;
+    const reference = this.#sources.platforms.of(row.reference);
+    return reference === row.reference ? row : { ...row, reference, id: imageId(reference) };
   }
 
   #children(parent: Node | undefined): Node[] | Promise<Node[]> {

@@ -11,6 +11,8 @@ export interface Described {
   /** The real layers, the lowest first. */
   readonly layers: readonly LayerBlob[];
   readonly problems?: readonly string[];
+  /** That the image is there for; they count where there are several. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 export interface LayerBlob {
@@ -26,6 +28,7 @@ export function describeImage({
   config,
   layers,
   problems = [],
+  platforms = [],
 }: Described): ImageDescription {
   const top = recordOf(config);
   const aligned = alignHistory(historyOf(top.history), layers);
@@ -34,6 +37,7 @@ export function describeImage({
     names,
     digest,
     platform: platformOf(config) ?? 'unknown',
+    ...(new Set(platforms).size > 1 && { platforms: [...new Set(platforms)] }),
     created: textOrUndefined(top.created),
     config: configOf(top.config),
     layers: aligned.layers,

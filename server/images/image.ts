@@ -48,6 +48,8 @@ export interface ImageDescription {
   readonly digest: string | undefined;
   /** `linux/amd64`, with `/v8` where there is a variant. */
   readonly platform: string;
+  /** All that it can be opened for, where there are several. */
+  readonly platforms?: readonly string[];
   readonly created: string | undefined;
   readonly config: ImageConfig;
   readonly layers: readonly LayerDescription[];

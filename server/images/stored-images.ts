@@ -25,6 +25,8 @@ export interface StoredImage {
   readonly digest: string | undefined;
   /** Undefined: not said. */
   readonly platform: string | undefined;
+  /** Of all images of that name that are here. */
+  readonly platforms?: readonly string[] | undefined;
   /** The config JSON; undefined: it is not here. */
   readonly config: unknown;
   readonly configPath: string | undefined;
@@ -121,6 +123,7 @@ async function dockerImage(
     tag: same?.tag,
     digest: same?.digest,
     platform: platformOf(config),
+    platforms: same?.platforms,
     config,
     configPath,
     layers,
@@ -166,7 +169,8 @@ async function ociImages(blobs: Blobs, platform: string | undefined, signal: Abo
   for (const group of groups.values()) {
     const chosen = choosePlatform(group.candidates, platform);
     if (chosen) {
-      images.push(await ociImage(blobs, chosen, group, signal));
+      const platforms = group.candidates.flatMap(({ platform }) => platform ?? []);
+      images.push({ ...(await ociImage(blobs, chosen, group, signal)), platforms });
       continue;
     }
     const of = group.name === undefined ? 'The image' : `“${group.name}”`;

@@ -4,6 +4,7 @@ import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import { knowledge } from '../bases/find.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { rootStage } from '../dockerfile/queries.ts';
 import { type BaseOfStage, baseAtLine, exploreBaseCommand } from '../protocol.ts';
 import { today } from '../today.ts';
@@ -18,8 +19,8 @@ export function offerHover(connection: Connection, documents: OpenDocuments, exp
       return start?.line === line && start.character <= character && end?.line === line && character <= end.character;
     });
     const base = stage && document && baseOf(document.dockerfile, stage);
-    const image = stage && document && explores() ? rootStage(document.dockerfile, stage).parent : undefined;
-    const link = image?.kind === 'image' ? exploreLink(image.reference) : undefined;
+    const image = stage && document && explores() ? baseImage(document.dockerfile, stage) : undefined;
+    const link = image?.kind === 'image' ? exploreLink(image.name, image.platform) : undefined;
     const known = base && describeBase(base, today());
     if (!stage?.image || (!known && !link)) return null;
     const value = [known, link].filter((part) => part !== undefined).join('\n\n');
@@ -28,16 +29,30 @@ export function offerHover(connection: Connection, documents: OpenDocuments, exp
   connection.onRequest<BaseOfStage, unknown>(baseAtLine.method, ({ uri, line }: { uri: string; line: number }) => {
     const dockerfile = documents.get(uri)?.dockerfile;
     const stage = dockerfile?.stages.findLast(({ from }) => from.range.start.line <= line);
-    if (!dockerfile || !stage) return { kind: 'none' };
-    const { parent } = rootStage(dockerfile, stage);
-    if (parent.kind === 'image') return { kind: 'image', name: parent.reference };
-    return { kind: parent.kind === 'scratch' ? 'scratch' : 'unknown' };
+    return dockerfile && stage ? baseImage(dockerfile, stage) : { kind: 'none' };
   });
 }
 
+function baseImage(dockerfile: Dockerfile, stage: Stage): BaseOfStage {
+  const { parent, platform } = rootStage(dockerfile, stage);
+  if (parent.kind !== 'image') return { kind: parent.kind === 'scratch' ? 'scratch' : 'unknown' };
+  const wanted = platformOf(platform, dockerfile);
+  return { kind: 'image', name: parent.reference, ...(wanted && { platform: wanted }) };
+}
+
+/** What FROM asks for, as images name it. Undefined: nothing, or what only the builder knows, such as `$BUILDPLATFORM`. */
+function platformOf(written = '', { globalArgs }: Dockerfile): string | undefined {
+  const value = written.replace(/^\$(?:\{(\w+)\}|(\w+))$/, (_, a, b) => globalArgs.get(a ?? b) ?? '').toLowerCase();
+  const [, os = 'linux', architecture = '', variant = ''] = /^(?:(linux|windows)\/)?(\w+)(\/\w+)?$/.exec(value) ?? [];
+  return architecture ? `${os}/${otherNames[architecture] ?? architecture}${variant}` : undefined;
+}
+
+/** As containerd reads them (platforms/database.go). */
+const otherNames: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armhf: 'arm', i386: '386' };
+
 /** Markdown. Of the name nothing is left that could end the link: all but letters, digits, `-`, `_`, `.` and `~` is escaped. */
-function exploreLink(name: string): string {
-  const input = encodeURIComponent(JSON.stringify([name])).replace(
+function exploreLink(name: string, platform: string | undefined): string {
+  const input = encodeURIComponent(JSON.stringify(platform ? [name, platform] : [name])).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );

@@ -101,6 +101,26 @@ test('another platform is asked for where the engine can, and is said to be miss
   await (await openEngineImage('app', { address: server.address, platform: 'linux/arm64' }, never)).close();
 });
 
+test('an engine that has several platforms of an image says which are there in full', async (t) => {
+  const of = (architecture: string, more: object) => ({
+    Kind: 'image',
+    Available: true,
+    ImageData: { Platform: { os: 'linux', architecture } },
+    ...more,
+  });
+  const manifests = [of('amd64', {}), of('s390x', { Available: false }), of('arm64', {}), of('x', { Kind: 'unknown' })];
+  const server = await standIn(t, {
+    ...good,
+    '/version': version({ ApiVersion: '1.49' }),
+    '/images/app/json': (request, response) =>
+      json({ ...inspected, ...(request.url?.includes('manifests=true') && { Manifests: manifests }) })(
+        request,
+        response,
+      ),
+  });
+  assert.deepEqual((await (await openFrom(server)).describe(never)).platforms, ['linux/amd64', 'linux/arm64']);
+});
+
 test('an image that the engine has not', async (t) => {
   const server = await standIn(t, { '/images/gone/json': json({ message: 'No such image: gone' }, 404) });
   await assert.rejects(openEngineImage('gone', { address: server.address }, never), {

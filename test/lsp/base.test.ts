@@ -41,6 +41,28 @@ test('the hover of FROM opens the base, whether more is known of it or not, in a
   assert.equal(await hover(3), 'none');
 });
 
+test('the platform that FROM asks for goes along, where the file says which', async () => {
+  await open(
+    [
+      'ARG P=linux/arm64',
+      'FROM --platform=$P a AS one',
+      'FROM --platform=linux/riscv64 one',
+      'FROM --platform=x86_64 b',
+      'FROM --platform=$BUILDPLATFORM c',
+      'FROM --platform=what/is-this d',
+    ].join('\n'),
+  );
+  const named = async (line: number, at: number) => opens(await hover(line, at));
+  assert.deepEqual(await named(1, 19), [['a', 'linux/arm64']]);
+  assert.deepEqual(await named(2, 31), [['a', 'linux/arm64']]);
+  assert.deepEqual(await named(3, 24), [['b', 'linux/amd64']]);
+  assert.deepEqual(await named(4, 31), [['c']]);
+  assert.deepEqual(await named(5, 29), [['d']]);
+  const { method } = baseAtLine;
+  const base = await client.connection.sendRequest(method, { uri: URI, line: 2 });
+  assert.deepEqual(base, { kind: 'image', name: 'a', platform: 'linux/arm64' });
+});
+
 test('a name cannot end the link, nor begin another', async () => {
   const name = 'a)](command:workbench.action.quit)!*';
   await open(`FROM ${name}\n`);

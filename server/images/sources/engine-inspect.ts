@@ -13,6 +13,8 @@ export interface Inspected {
   readonly id: string;
   readonly names: readonly string[];
   readonly platform: Platform;
+  /** All that are there in full, where the engine says so. */
+  readonly platforms: readonly string[];
   /** `sha256:…` of the uncompressed layers, the lowest first. */
   readonly diffIds: readonly string[];
   /** A config JSON as the image-spec has it, made from what inspect and history say. */
@@ -56,6 +58,7 @@ export async function inspectImage(
     id,
     names: tagsOf(found.RepoTags).map(familiar),
     platform,
+    platforms: await platformsOf(docker, engine, name, signal),
     diffIds,
     config: {
       ...platform,
@@ -95,6 +98,25 @@ function platformQuery(engine: Engine, wanted: string | undefined): Docker.Image
   if (!wanted || compareApi(engine.api, '1.49') < 0) return {};
   const [os, architecture, variant] = wanted.split('/');
   return { platform: { os, architecture, variant } } as Docker.ImageInspectOptions;
+}
+
+/** Engines with several platforms of an image say since API 1.48 which they have; not together with the question for one. */
+async function platformsOf(docker: Docker, engine: Engine, name: string, signal: AbortSignal): Promise<string[]> {
+  if (compareApi(engine.api, '1.48') < 0) return [];
+  try {
+    const { Manifests } = recordOf(
+      await docker.getImage(name).inspect({ manifests: true } as Docker.ImageInspectOptions),
+    );
+    return listOf(Manifests).flatMap((json) => {
+      const { Kind, Available, ImageData } = recordOf(json);
+      const platform = platformOf(recordOf(ImageData).Platform);
+      return Kind === 'image' && Available === true && platform ? [platform] : [];
+    });
+  } catch {
+    // What it has besides is not worth failing for.
+    signal.throwIfAborted();
+    return [];
+  }
 }
 
 function samePlatform(has: string, wanted: string): boolean {

@@ -84,6 +84,7 @@ export async function openEngineImage(name: string, options: EngineOptions, sign
         config,
         layers,
         problems,
+        platforms: image.platforms,
       });
     },
 

@@ -61,7 +61,7 @@ export async function openRegistryImage(reference: string, name: string, options
 
     return {
       async describe() {
-        return describeImage({ reference, ...image });
+        return describeImage({ reference, ...image, platforms: chosen.platforms });
       },
 
       async *scan(plan, signal, onProgress) {
@@ -249,7 +249,7 @@ async function findManifest(
   }
 
   const result = await search(name.digest ?? name.tag ?? 'latest', undefined, 0);
-  if (result) return result;
+  if (result) return { ...result, platforms: here };
   throw notThere(name, platform, here);
 }
 

@@ -39,10 +39,18 @@ export function openStored(
   const pending = new Map<number, 'headers' | 'cache'>();
   /** Layers, by index, whose configuration names another one: the cache is not asked for them. */
   const lying = new Set<number>();
-  const { names, digest, config, layers } = image;
+  const { names, digest, config, layers, platforms } = image;
   return {
     async describe() {
-      return describeImage({ reference, names, digest, config, layers, problems: [...problems, ...image.problems] });
+      return describeImage({
+        reference,
+        names,
+        digest,
+        config,
+        layers,
+        problems: [...problems, ...image.problems],
+        platforms,
+      });
     },
 
     async *scan(plan, signal, onProgress) {

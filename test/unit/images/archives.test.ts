@@ -4,9 +4,11 @@ import { symlink as link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { ImageService } from '../../../server/image-service.ts';
 import { listArchive, openImage } from '../../../server/images/open.ts';
 import { ImageError } from '../../../server/images/source.ts';
 import { imageView } from '../../../server/images/view.ts';
+import { forPlatform } from '../../../server/protocol.ts';
 import {
   blobPath,
   type Compression,
@@ -217,6 +219,16 @@ test('platforms: this machine’s, the one asked for, and what is not there', as
   assert.deepEqual(paths((await opened(path, 'linux/riscv64')).filesystem), ['/riscv64']);
   assert.deepEqual(paths((await opened(path, 'linux/riscv64/v9')).filesystem), ['/riscv64v9']);
   assert.deepEqual(paths((await opened(path, 'linux/mips')).filesystem), ['/mipsv2']);
+  // What is not here cannot be chosen.
+  const { platforms } = (await opened(path)).description;
+  const here = ['linux/s390x', 'linux/riscv64/v9', 'linux/riscv64', 'linux/mips/v2', `linux/${architecture}`];
+  assert.deepEqual(platforms, here);
+  const service = new ImageService();
+  const reference = forPlatform(forPlatform(`oci-archive:${path}`, 'linux/mips/v2'), 'linux/s390x');
+  assert.equal((await service.describe(reference, never)).platform, 'linux/s390x');
+  assert.equal((await service.describe(`oci-archive:${path}`, never)).platform, `linux/${architecture}`);
+  assert.deepEqual((await service.search({ reference, words: 's390x', limit: 9 }, never)).total, 1);
+  await service.closeAll();
   await assert.rejects(
     opened(path, 'windows/amd64'),
     /not here for windows\/amd64; it is here for linux\/s390x, linux\/riscv64\/v9, /,

@@ -125,6 +125,8 @@ test('platforms: one manifest is fetched, of many', async (t) => {
   push(registry, [odd, arm, { ...image, name: undefined! }], 'many');
   assert.deepEqual((await look(`${registry.host}/app:many`, { platform: 'linux/arm64' })).paths, ['/arm']);
   assert.equal(registry.asked.filter(({ path }) => path.includes('/manifests/')).length, 2);
+  const { platforms } = (await look(`${registry.host}/app:many`)).description;
+  assert.deepEqual(platforms, ['linux/s390x', 'linux/arm64/v8', 'linux/amd64']);
   await refused(
     `${registry.host}/app:many`,
     /is not in the registry for linux\/riscv64\. It is there for linux\/s390x, linux\/arm64\/v8, linux\/amd64\./,
