@@ -56,7 +56,11 @@ async function openAt(reference: string, rest: string, { platform, cache, signal
   const { path, name } = await locate(rest);
   const archive = await openFileOrFolder(path, platform, signal);
   try {
-    return archive.open(reference, pick(archive, path, name), cache);
+    const image = pick(archive, path, name);
+    const others = name === undefined ? archive.images.filter((each) => each !== image) : [];
+    if (others.length === 0) return archive.open(reference, image, cache);
+    const note = `Here are ${archive.images.length} images, and this is the first. Another is opened by its name behind the path: ${namesIn(archive)}.`;
+    return archive.open(reference, { ...image, problems: [...image.problems, note] }, cache);
   } catch (error) {
     await archive.close();
     throw error;
@@ -94,6 +98,11 @@ function pick({ images, problems }: Archive, path: string, name: string | undefi
   if (image) return image;
   if (images.length === 0)
     throw new ImageError('not-found', [`“${path}” has no image that can be opened.`, ...problems].join(' '));
-  const names = images.map((each, i) => each.names[0] ?? `@${i}`).slice(0, 10);
-  throw new ImageError('not-found', `“${path}” has no image “${name}”. It has: ${names.join(', ')}.`);
+  throw new ImageError('not-found', `“${path}” has no image “${name}”. It has: ${namesIn({ images })}.`);
 }
+
+const namesIn = ({ images }: Pick<Archive, 'images'>): string =>
+  images
+    .map((each, i) => each.names[0] ?? `@${i}`)
+    .slice(0, 10)
+    .join(', ');

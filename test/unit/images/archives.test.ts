@@ -174,7 +174,12 @@ test('several images: by name, by number, listed', async (t) => {
   );
   assert.deepEqual(paths((await opened(images[1]!.reference)).filesystem), ['/other']);
   assert.deepEqual(paths((await opened(images[2]!.reference)).filesystem), ['/nameless']);
-  assert.deepEqual(paths((await opened(path)).filesystem), files, 'the first, when none is named');
+  const first = await opened(path);
+  assert.deepEqual(paths(first.filesystem), files, 'the first, when none is named');
+  assert.deepEqual(first.problems, [
+    'Here are 3 images, and this is the first. Another is opened by its name behind the path: app:1, other:2, @2.',
+  ]);
+  assert.deepEqual((await opened(images[1]!.reference)).problems, []);
 });
 
 test('names of Docker Hub are shown as the docker command shows them, and found by both', async (t) => {
