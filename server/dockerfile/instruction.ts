@@ -43,7 +43,8 @@ const shapes: Readonly<Record<string, Shape>> = {
   WORKDIR: 'whole',
 };
 
-const keywords: readonly string[] = Object.keys(shapes);
+/** Those that there are. */
+export const keywords: readonly string[] = Object.keys(shapes);
 
 export function readInstruction(source: string, piece: Piece, escapeToken: string): Reading {
   const text = source.slice(piece.start, piece.end);

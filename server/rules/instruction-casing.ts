@@ -1,5 +1,6 @@
 /** An instruction that is not written as most of the file's are. */
 import type { Dockerfile, Instruction } from '../dockerfile/dockerfile.ts';
+import { keywords } from '../dockerfile/instruction.ts';
 import { replace } from './edits.ts';
 import { isOneCase, textAt } from './keywords.ts';
 import type { Rule } from './rule.ts';
@@ -17,15 +18,15 @@ export const instructionCasing: Rule = {
   *check({ dockerfile }) {
     if (dockerfile.instructions.every((it) => isInCapitals(dockerfile, it))) return;
     // As BuildKit counts: without the ARGs before the first FROM, and capitals win a draw.
-    const keywords = dockerfile.stages.flatMap(({ from, instructions }) =>
-      [from, ...instructions].map(({ keywordRange }) => ({
-        range: keywordRange,
-        text: textAt(dockerfile, keywordRange),
-      })),
+    const written = dockerfile.stages.flatMap(({ from, instructions }) =>
+      [from, ...instructions]
+        // What stands where an instruction should, such as a line of a script, is wrong in any case.
+        .filter(({ keyword }) => keywords.includes(keyword))
+        .map(({ keywordRange }) => ({ range: keywordRange, text: textAt(dockerfile, keywordRange) })),
     );
-    const consistent = keywords.filter(({ text }) => isOneCase(text));
+    const consistent = written.filter(({ text }) => isOneCase(text));
     const lower = consistent.filter(({ text }) => text === text.toLowerCase()).length > consistent.length / 2;
-    for (const { text, range } of keywords) {
+    for (const { text, range } of written) {
       const alike = lower ? text.toLowerCase() : text.toUpperCase();
       if (text === alike) continue;
       yield {

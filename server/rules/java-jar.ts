@@ -46,7 +46,7 @@ function withoutJar({ words, role }: Start, entrypoint: readonly string[]): Trou
   };
 }
 
-/** What follows `java -jar` is the jar: not an option, and not a class. */
+/** What follows `java -jar`, behind options of java, is the jar, not a class. Measured with Java 17. */
 function afterJar(
   dockerfile: Dockerfile,
   stage: Stage,
@@ -54,19 +54,16 @@ function afterJar(
   image: Base,
   entrypoint: readonly string[],
 ): Trouble | undefined {
-  const [first] = words;
   const values = words.map(({ value }) => value);
-  if (!first || !instruction.command || values[0] === '-jar' || programName(first.value) === 'java') return undefined;
-  const isClass = /^([a-z_]\w*\.)+[A-Z]\w*$/.test(first.value);
-  if (!isClass && !/^-\w/.test(first.value)) return undefined;
-  const operand = firstOperand(words);
-  // `["-Xmx1g", "app.jar"]` counted on the `-jar` of the entrypoint.
-  if (/\.jar$/.test(values[operand] ?? '') && !values.slice(0, operand).includes('-jar'))
-    values.splice(operand, 0, '-jar');
+  if (!instruction.command || values.includes('-jar') || programName(values[0] ?? '') === 'java') return undefined;
+  const at = firstOperand(words);
+  const what = words[at];
+  const hasClassPath = values.slice(0, at).some((value) => /^(-cp|-classpath|--class-path)(=|$)/.test(value));
+  if (!what || !(hasClassPath ? !/\.jar$/.test(what.value) : CLASS.test(what.value))) return undefined;
   const after = [entrypoint[0]!, ...values];
   return {
-    message: `“${image.reference}” starts “${entrypoint.join(' ')}”, so “${first.value}” is taken for the jar. Make it an ENTRYPOINT that begins with “${entrypoint[0]}”.`,
-    range: first.range,
+    message: `“${image.reference}” starts “${entrypoint.join(' ')}”, so “${what.value}” is taken for the jar. Make it an ENTRYPOINT that begins with “${entrypoint[0]}”.`,
+    range: what.range,
     fixes: [
       {
         title: `Make it the ENTRYPOINT: ${after.join(' ')}`,
@@ -78,6 +75,8 @@ function afterJar(
     ],
   };
 }
+
+const CLASS = /^([a-z_]\w*\.)+[A-Z]\w*$/;
 
 /** The position of the first word that is neither an option nor the value of one. */
 function firstOperand(words: readonly Word[]): number {

@@ -27,7 +27,8 @@ export const repeatsEntrypoint: Rule = {
         words.map(({ value }) => value),
         image.entrypoint,
       );
-      if (fit.kind === 'fits') continue;
+      // `java -jar -jar app.jar` works.
+      if (fit.kind === 'fits' || words[0]?.value.startsWith('-')) continue;
       const entrypoint = image.entrypoint.join(' ');
       yield {
         message: `“${image.reference}” already starts “${entrypoint}”, so this runs “${entrypoint} ${words.map(({ value }) => value).join(' ')}”. ${cure(fit, words)}`,
@@ -39,10 +40,9 @@ export const repeatsEntrypoint: Rule = {
 };
 
 function cure(fit: CommandFit, words: readonly Word[]): string {
-  const first = words[0]?.value ?? '';
   if (fit.kind === 'replaces') return 'Make it the ENTRYPOINT, with options and all.';
   if (fit.kind === 'repeats' && fit.words.length === 0) return 'Name what it should run.';
-  return first.startsWith('-') ? `Leave out “${first}”.` : `Leave out “${repeatedWords(fit, words)}”.`;
+  return `Leave out “${repeatedWords(fit, words)}”.`;
 }
 
 function repeatedWords(fit: CommandFit, words: readonly Word[]): string {

@@ -19,7 +19,7 @@ export const secretVariable: Rule = {
         const { keyword } = instruction;
         if (keyword !== 'ARG' && keyword !== 'ENV') continue;
         for (const { name, value, word } of assignments(instruction)) {
-          if (!SECRET.test(name) || HARMLESS.test(name) || isFingerprint(name, value)) continue;
+          if (!SECRET.test(name) || HARMLESS.test(name) || isFingerprint(name, value) || isPath(value)) continue;
           const { start } = word.range;
           const range: Range = { start, end: { line: start.line, character: start.character + name.length } };
           yield {
@@ -37,9 +37,13 @@ export const secretVariable: Rule = {
 
 /** The words of BuildKit's own check (frontend/dockerfile/dockerfile2llb/convert.go), as one of the words that make up the name. */
 const SECRET = /(^|_)(apikey|auth|credentials?|key|password|pword|passwd|secret|token)(_|$)/i;
-const HARMLESS = /(^|_)(public|file|version)(_|$)/i;
+/** What is about a secret, and what .NET calls the key of a pair: `Filters__0__Key`. */
+const HARMLESS = /(^|_)(public|file|version)(_|$)|_(ver|user|username|name|type|path|dir|url)$|__\d+__key$/i;
 
 /** `GPG_KEY=…` of the official images: the fingerprint of a key, made to be known. */
 function isFingerprint(name: string, value: string | undefined): boolean {
   return /(^|_)(gpg|pgp)_keys?(_|$)/i.test(name) || /^["']?(0x)?([0-9A-F]{40}|[0-9A-F]{16})["']?$/i.test(value ?? '');
 }
+
+/** `TLS_KEY=/certs/server.key` says where the secret will be. */
+const isPath = (value: string | undefined) => /^["']?(\/[\w.-]+){2,}\/?["']?$/.test(value ?? '');

@@ -91,6 +91,20 @@ ADD src . /app/
   assert.deepEqual(findings('FROM node:24\nCOPY . .\n', { context: { 'other.txt': '' } }), []);
 });
 
+test('secret-variable: what is only about a secret, or says where it will be', () => {
+  const { checkFindings } = asking('secret-variable');
+  checkFindings(`
+FROM debian:13
+ENV TLS_KEY=/certs/server.key SECRET_DIR="/run/secrets"
+ENV AUTH_USERNAME=app DefaultProcess__Filters__0__Key=ProcessId
+ARG one_password_ver=2.0.0
+ENV USER_PASSWORD=app
+#   ^^^^^^^^^^^^^ secret-variable
+ENV API_TOKEN=/s3cret+value
+#   ^^^^^^^^^ secret-variable
+`);
+});
+
 test('secret-variable: names as BuildKit knows them; the value is never told', () => {
   const { checkFindings } = asking('secret-variable');
   const found = checkFindings(`

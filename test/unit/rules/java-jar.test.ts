@@ -21,11 +21,11 @@ ENTRYPOINT ["/opt/java/openjdk/bin/java", "app.jar"]
   );
 });
 
-test('options and classes where the base says -jar already', () => {
+test('classes where the base says -jar already', () => {
   checkFindings(`
 FROM gcr.io/distroless/java21-debian13:nonroot
-CMD ["-Xmx1g", "app.jar"]
-#    ^^^^^^^^ java-jar
+CMD ["-Xmx1g", "-cp", "/app/*", "Main"]
+#                               ^^^^^^ java-jar
 `);
   checkFindings(`
 FROM gcr.io/distroless/java21-debian13:nonroot
@@ -37,6 +37,11 @@ CMD ["org.springframework.boot.loader.launch.JarLauncher"]
 test('what fits is left alone', () => {
   for (const file of [
     `${GOOGLE}CMD ["app.jar", "--server.port=8080"]\n`,
+    `${GOOGLE}CMD ["-XX:+UseSerialGC", "-Dx=1", "app.jar"]\n`,
+    `${GOOGLE}CMD ["-Dx=1", "/app/service"]\n`,
+    `${GOOGLE}CMD ["-Dx=1", "-jar", "app.jar"]\n`,
+    `${GOOGLE}CMD ["-version"]\n`,
+    `${GOOGLE}CMD ["-p", "/app", "-m", "com.example/com.example.Main"]\n`,
     `${GOOGLE}CMD ["/app/service", "-Xmx1g"]\n`,
     `${GOOGLE}ENTRYPOINT ["java", "-cp", "app.jar", "com.example.Main"]\nCMD ["-v"]\n`,
     `${GOOGLE}ENTRYPOINT ["java", "-Xmx1g", "-jar", "app.jar"]\n`,
@@ -64,8 +69,8 @@ test('the fixes', () => {
     'FROM eclipse-temurin:21-jre\nCMD [ "java" , "-jar", "app.jar" ]\n',
   );
   assert.equal(
-    fix(`${GOOGLE}cmd ["-Xmx1g", "app.jar", "x"]\r\n`, only),
-    `${GOOGLE}ENTRYPOINT ["/usr/bin/java", "-Xmx1g", "-jar", "app.jar", "x"]\r\n`,
+    fix(`${GOOGLE}cmd ["-Xmx1g", "com.example.Main", "x"]\r\n`, only),
+    `${GOOGLE}ENTRYPOINT ["/usr/bin/java", "-Xmx1g", "com.example.Main", "x"]\r\n`,
   );
   assert.equal(
     fix(`${GOOGLE}CMD ["-cp", "/app/*", "com.example.Main"]\n`, only),

@@ -27,6 +27,21 @@ FROM --platform=$BUILDPLATFORM \\
   assert.equal(fix('from debian:13 AS two\n', only, { only }), 'from debian:13 as two\n');
 });
 
+test('what is no instruction is not asked to be in capitals', () => {
+  const only = 'instruction-casing';
+  checkFindings(
+    `
+FROM debian:13
+HEALTHCHECK CMD python -c "
+  import socket
+  s=socket.socket()"
+copy a /a
+#^^^ instruction-casing
+`,
+    { only },
+  );
+});
+
 test('instructions are written as most of them are; capitals win a draw', () => {
   const only = 'instruction-casing';
   checkFindings(

@@ -29,11 +29,6 @@ FROM gcr.io/distroless/java21-debian13:nonroot
 CMD ["java", "-jar", "app.jar"]
 #    ^^^^^^^^^^^^^^ repeats-entrypoint
 `);
-  checkFindings(`
-FROM gcr.io/distroless/java21-debian13:nonroot
-CMD ["-jar", "app.jar"]
-#    ^^^^^^ repeats-entrypoint
-`);
 });
 
 test('across continuation lines, the range is the words', () => {
@@ -55,6 +50,8 @@ test('not where the command is only what the interpreter runs, or another progra
   checkFindings(`${NODE}CMD ["--enable-source-maps", "server.js"]\n`);
   checkFindings(`${NODE}CMD ["/app/node", "server.js"]\n`);
   checkFindings(`${JAVA}CMD ["app.jar"]\n`);
+  // Java takes the option twice.
+  checkFindings(`${JAVA}CMD ["-jar", "app.jar"]\n`);
 });
 
 test('not where the stage, or one below it, sets its own ENTRYPOINT', () => {
