@@ -4,6 +4,7 @@ import { chooseEngineCommand } from './commands/choose-engine.ts';
 import { choosePlatformCommand } from './commands/choose-platform.ts';
 import { clearCacheCommand } from './commands/clear-cache.ts';
 import { closeArchiveCommand } from './commands/close-archive.ts';
+import { compareCommands } from './commands/compare.ts';
 import { convertCommands } from './commands/convert.ts';
 import { copyPathCommand } from './commands/copy-path.ts';
 import { dockerfileLineCommand } from './commands/dockerfile-line.ts';
@@ -43,6 +44,7 @@ export function activate(context: ExtensionContext): void {
     refreshCommand(explorer),
     openArchiveCommands(explorer),
     closeArchiveCommand(explorer),
+    ...compareCommands(explorer),
     registryCommands(explorer),
     exploreBaseCommand(server, explorer),
     readingCommands(explorer),

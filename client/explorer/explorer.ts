@@ -3,6 +3,8 @@ import { commands, type Disposable, type ExtensionContext, type TreeView, window
 import type { SortBy } from '../../server/protocol.ts';
 import type { Server } from '../server.ts';
 import { Archives } from './archives.ts';
+import { registerMarks } from './comparison-marks.ts';
+import { Comparisons } from './comparisons.ts';
 import { registerContents } from './contents.ts';
 import { registerDecorations } from './decorations.ts';
 import { dropArchives } from './drop.ts';
@@ -20,6 +22,7 @@ export interface Explorer {
   readonly images: Images;
   readonly archives: Archives;
   readonly registries: Registries;
+  readonly comparisons: Comparisons;
   readonly platforms: Platforms;
   readonly tree: ExplorerTree;
   readonly view: TreeView<Node>;
@@ -40,14 +43,19 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const images = new Images(server);
   const archives = new Archives(server, memory);
   const registries = new Registries(memory);
+  const comparisons = new Comparisons(server);
   const platforms = new Platforms(memory);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
   const group = groups.find((one) => one === memory.get('group')) ?? 'folder';
-  const tree = new ExplorerTree({ engine, images, archives, registries, platforms }, { flaggedOnly, sort, group });
+  const tree = new ExplorerTree(
+    { engine, images, archives, registries, platforms, comparisons },
+    { flaggedOnly, sort, group },
+  );
   const view = window.createTreeView(viewId, {
     treeDataProvider: tree,
     showCollapseAll: true,
+    canSelectMany: true,
     dragAndDropController: dropArchives,
   });
   const setFlaggedOnly = (value: boolean) => {
@@ -90,12 +98,16 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const refresh = async (trusted = workspace.isTrusted) => {
     images.forgetAll();
     archives.forgetAll();
+    comparisons.forget();
     await withBar(tree.refresh(trusted));
   };
   setFlaggedOnly(flaggedOnly);
   setSort(sort);
   const subscriptions: Disposable[] = [
     ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
+    ...[comparisons, registerMarks()],
+    comparisons.onComparing((comparing) => void withBar(comparing)),
+    images.onChange((reference) => images.reading(reference).kind === 'unread' && comparisons.forget(reference)),
     tree.onDidChangeTreeData(explain),
     watchWhileShown(server, engine, view),
     engine.onReplaced((reference) => images.forget(platforms.of(reference))),
@@ -115,6 +127,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     archives,
     registries,
     platforms,
+    comparisons,
     tree,
     view,
     setFlaggedOnly,

@@ -1,6 +1,8 @@
 /** How each row of the explorer looks. */
 import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { comparisonItem } from './comparison-items.ts';
+import type { Comparisons } from './comparisons.ts';
 import { componentItem, ecosystems, entryItem, evidenceItem, packageItem } from './file-items.ts';
 import { imageItem, layerItem, progressLook, shareItem, wholeItem } from './image-items.ts';
 import type { Images } from './images.ts';
@@ -10,7 +12,7 @@ import { countWords } from './words.ts';
 
 const { Collapsed, Expanded } = TreeItemCollapsibleState;
 
-export function treeItem(node: Node, images: Images): TreeItem {
+export function treeItem(node: Node, images: Images, comparisons: Comparisons): TreeItem {
   switch (node.kind) {
     case 'message': {
       const item = make(node, {
@@ -109,5 +111,7 @@ export function treeItem(node: Node, images: Images): TreeItem {
       item.command = { title: 'Show more', command: 'distroless.showMore', arguments: [node] };
       return item;
     }
+    default:
+      return comparisonItem(node, comparisons);
   }
 }

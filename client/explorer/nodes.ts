@@ -3,6 +3,7 @@ import type { LayerDescription } from '../../server/images/image.ts';
 import type { Component, Package } from '../../server/inspect/report.ts';
 import type { Share, ShareSize } from '../../server/inspect/shares.ts';
 import type { EngineImage, EngineState, FileRow, View } from '../../server/protocol.ts';
+import type { ComparisonNodes } from './comparison-nodes.ts';
 
 interface Common {
   readonly id: string;
@@ -156,13 +157,18 @@ export type Node =
   | PackagesNode
   | EcosystemNode
   | PackageNode
-  | MoreNode;
+  | MoreNode
+  | ComparisonNodes;
 
 export const pageSize = 1000;
 
 /** The file that a row stands for. */
 export function fileOf(node: Node | undefined): { reference: string; view: View; path: string } | undefined {
   if (node?.kind === 'entry') return { reference: node.reference, view: node.view, path: node.row.path };
+  if (node?.kind === 'compared-entry') {
+    const { pair, row } = node;
+    return { reference: (row.after ? pair.after : pair.before).reference, view: { kind: 'image' }, path: row.path };
+  }
   if (node?.kind === 'evidence')
     return { reference: node.reference, view: { kind: 'image' }, path: node.evidence.path };
   return undefined;

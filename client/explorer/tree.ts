@@ -2,6 +2,9 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { SortBy } from '../../server/protocol.ts';
 import type { Archives } from './archives.ts';
+import { comparisonId, comparisonRow } from './comparison-nodes.ts';
+import { comparisonRows } from './comparison-rows.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { Engine } from './engine.ts';
 import { type GroupBy, imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
 import type { Images } from './images.ts';
@@ -27,6 +30,7 @@ export interface Sources {
   readonly archives: Archives;
   readonly registries: Registries;
   readonly platforms: Platforms;
+  readonly comparisons: Comparisons;
 }
 
 export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
@@ -50,9 +54,10 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
       const node = this.#shown.get(id);
       if (node) this.#changed.fire(node);
     };
-    const { engine, images, archives, registries } = sources;
+    const { engine, images, archives, registries, comparisons } = sources;
     images.onChange((reference) => refreshRow(imageId(reference)));
     images.onProgress((reference) => refreshRow(statusId(reference)));
+    comparisons.onChange((id) => (id ? refreshRow(id) : this.#changed.fire(undefined)));
     sources.platforms.onChange(() => this.#changed.fire(undefined));
     for (const source of [engine, archives, registries]) source.onChange(() => this.#changed.fire(undefined));
   }
@@ -159,7 +164,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    return treeItem(node, this.#sources.images);
+    return treeItem(node, this.#sources.images, this.#sources.comparisons);
   }
 
   async getChildren(parent?: Node): Promise<Node[]> {
@@ -187,7 +192,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 
   #children(parent: Node | undefined): Node[] | Promise<Node[]> {
-    const { archives, registries, images } = this.#sources;
+    const { archives, registries, images, comparisons } = this.#sources;
     if (!parent) return this.#roots();
     switch (parent.kind) {
       case 'engine':
@@ -200,6 +205,11 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
         return archiveImageRows(parent, archives);
       case 'registries':
         return registries.names.map((name) => registryImageRow(name, parent));
+      case 'comparison':
+      case 'comparison-part':
+      case 'compared-entry':
+      case 'compared-component':
+        return comparisonRows(parent, comparisons, { sort: this.#sort, counts: this.#counts });
       default: {
         const showing = { flaggedOnly: this.#flaggedOnly, sort: this.#sort, group: this.#group, counts: this.#counts };
         return imageRows(parent, images, showing);
@@ -208,11 +218,12 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 
   #roots(): Node[] {
-    const { engine, archives, registries } = this.#sources;
+    const { engine, archives, registries, comparisons } = this.#sources;
     void engine.ask();
     return rootRows(engine.answer, [
       ...(archives.paths.length > 0 ? [this.#archivesNode()] : []),
       ...(registries.names.length > 0 ? [this.#registriesNode()] : []),
+      ...comparisons.pairs.map((pair) => this.#shown.get(comparisonId(pair)) ?? comparisonRow(pair)),
     ]);
   }
 
@@ -246,4 +257,4 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 }
 
-const refreshable: ReadonlySet<Node['kind']> = new Set(['archives', 'registries', 'image', 'status']);
+const refreshable: ReadonlySet<Node['kind']> = new Set(['archives', 'registries', 'image', 'status', 'comparison']);

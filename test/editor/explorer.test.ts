@@ -239,6 +239,53 @@ test('what a file is called starts nothing, and a large one is cut with a note',
   assert.match(large.text.slice(-80), /\n\[Cut here: the first 5\.0 MB of 6\.4 MB are shown\.\]\n$/);
 });
 
+test('two images compared: letters and words say what became of each file, and a changed one opens as a difference', {
+  skip,
+}, async () => {
+  await collapseAll();
+  for (const archive of ['before.tar', 'after.tar']) {
+    await editor.openArchive(join(editor.workspace, archive));
+    await editor.row(archive).waitFor();
+  }
+  await menuOf('before.tar', 'Select for Compare');
+  await menuOf('after.tar', 'Compare with Selected');
+  const root = editor.rowThat(/^before\.tar ↔ after\.tar, −\d/);
+  await root.waitFor();
+  await editor.rowThat(/^User, root → 65532$/).waitFor();
+  await editor.rowThat(/^Unchanged files, 0 by layer, 1 by content$/).waitFor();
+  await editor.expand('Files');
+  await editor.expand('etc');
+  for (const [says, letter] of [
+    [/^motd, changed: content$/, 'M'],
+    [/^\[x\]\(command:y\), added · 3 B$/, 'A'],
+    [/^old\.conf, removed · 100 B$/, 'D'],
+    [/^tool, changed: mode$/, 'M'],
+  ] as const) {
+    const row = editor.rowThat(says);
+    await row.waitFor();
+    const label = await row.locator('.label-name').innerText();
+    await until(`${label} has its letter`, async () => (await badgeOf(label)) === letter || undefined);
+  }
+  await editor.picture('comparison');
+  await editor.row('motd').click();
+  const sides = await until('the difference is open', () =>
+    editor.ask((vscode) => {
+      const { input, label } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+      if (!(input instanceof vscode.TabInputTextDiff)) return undefined;
+      const textOf = (uri: { toString(): string }) =>
+        vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.getText();
+      const [original, modified] = [textOf(input.original), textOf(input.modified)];
+      return original === undefined || modified === undefined ? undefined : { label, original, modified };
+    }),
+  );
+  assert.deepEqual(sides, { label: 'motd (before.tar ↔ after.tar)', original: 'Hello 1\n', modified: 'Hello 2\n' });
+  await editor.ask((vscode) => vscode.commands.executeCommand('distroless.restartServer'));
+  await root.waitFor();
+  await editor.expand('Packages');
+  await editor.rowThat(/^libc6, changed · 2\.41 → 2\.42 · Debian packages$/).waitFor();
+  await clickUntilGone(root, 'Close Comparison');
+});
+
 test('an archive that is none is a row with a sentence, and can be closed', { skip }, async () => {
   await editor.openArchive(join(editor.workspace, 'README.md'));
   const row = editor.row('README.md');
@@ -306,6 +353,32 @@ async function exploreFromFiles(name: string): Promise<void> {
   await choose('Explore as Container Image');
 }
 
+/** Of the row's own menu. */
+async function menuOf(label: string, name: string): Promise<void> {
+  const item = editor.page.getByRole('menuitem', { name });
+  await until('the menu is open', async () => {
+    if (await item.isVisible()) return true;
+    await editor
+      .row(label)
+      .click({ button: 'right', timeout: 2000 })
+      .catch(() => {});
+    return undefined;
+  });
+  await choose(name);
+}
+
+async function clickUntilGone(row: Locator, button: string): Promise<void> {
+  await until('the row is gone', async () => {
+    if ((await row.count()) === 0) return true;
+    await row.hover({ timeout: 1000 }).catch(() => {});
+    await row
+      .getByRole('button', { name: button })
+      .click({ timeout: 1000 })
+      .catch(() => {});
+    return undefined;
+  });
+}
+
 /** Of a menu that is open. */
 async function choose(name: string): Promise<void> {
   const item = editor.page.getByRole('menuitem', { name });
@@ -358,6 +431,30 @@ async function addArchives(workspace: string): Promise<void> {
     { path: 'project.code-workspace', body: '{"settings":{}}' },
     { path: 'large.log', body: 'line after line\n'.repeat(400_000) },
   ];
+  const status = (version: string) => `Package: libc6\nStatus: install ok installed\nVersion: ${version}\n`;
+  const compared = [
+    {
+      name: 'before.tar',
+      entries: [
+        { path: 'etc/motd', body: 'Hello 1\n' },
+        { path: 'etc/old.conf', body: 'x'.repeat(100) },
+        { path: 'etc/tool', body: 'tool', mode: 0o644 },
+        { path: 'var/lib/dpkg/status', body: status('2.41') },
+      ],
+    },
+    {
+      name: 'after.tar',
+      user: '65532',
+      entries: [
+        { path: 'etc/[x](command:y)', body: 'new' },
+        { path: 'etc/motd', body: 'Hello 2\n' },
+        { path: 'etc/tool', body: 'tool', mode: 0o755 },
+        { path: 'var/lib/dpkg/status', body: status('2.42') },
+      ],
+    },
+  ];
+  for (const { name, user, entries } of compared)
+    await writeFile(join(workspace, name), sampleImage('compared:1', [{ createdBy: 'COPY . /', entries }], user));
   await writeFile(
     join(workspace, 'odd.tar'),
     sampleImage('odd:1', [{ createdBy: 'COPY . / # buildkit', entries: [...many, ...odd] }]),

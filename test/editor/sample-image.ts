@@ -22,7 +22,11 @@ interface Layer {
 }
 
 /** The archive's bytes. `layers` other than the sample's own are for tests. */
-export function sampleImage(name = 'sample-service:1.0.0', layers: readonly Layer[] = sampleLayers()): Buffer {
+export function sampleImage(
+  name = 'sample-service:1.0.0',
+  layers: readonly Layer[] = sampleLayers(),
+  user?: string,
+): Buffer {
   const tars = layers.flatMap(({ entries }) => (entries ? [tar(entries)] : []));
   const diffIds = tars.map((bytes) => `sha256:${sha256(bytes)}`);
   const config = JSON.stringify({
@@ -38,6 +42,7 @@ export function sampleImage(name = 'sample-service:1.0.0', layers: readonly Laye
       Entrypoint: ['docker-entrypoint.sh'],
       Cmd: ['node', 'server.js'],
       WorkingDir: '/app',
+      ...(user && { User: user }),
       ExposedPorts: { '3000/tcp': {} },
     },
     rootfs: { type: 'layers', diff_ids: diffIds },
