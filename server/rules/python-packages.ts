@@ -45,8 +45,9 @@ export const pythonPackages: Rule = {
 export const bringsPython = (check: Check, stage: Stage) =>
   copiesOf(check, stage).some(
     (copy) =>
-      ['/usr/local/bin/python3', '/usr/bin/python3'].some((path) => mayBring(copy, path)) &&
-      !bringsPackagesOnly(check, copy),
+      copy.sources.some((source) => source !== undefined && /(^|\/)libpython3[^/]*$/.test(source)) ||
+      (['/usr/local/bin/python3', '/usr/bin/python3'].some((path) => mayBring(copy, path)) &&
+        !bringsPackagesOnly(check, copy)),
   );
 
 /** What pip alone has filled holds no interpreter. */
@@ -77,7 +78,7 @@ function byPath(
   const from = source === undefined ? undefined : PACKAGES.exec(source);
   const version = from?.[2] ?? there?.[2];
   if (!version) return undefined;
-  if (version !== python) return otherPython(base, version, python, word.range);
+  if (version !== python) return otherPython(base, version, python, word.range, isOnPath(check, final, to, version));
   if (!there || base.family !== 'google' || there[4] === 'dist' || !/^\/usr(\/local)?\/lib\//.test(to))
     return undefined;
   return notLookedInto(check, stage, final, instruction, base, `${there[1]}/site-packages`, word.range);
@@ -127,11 +128,8 @@ function byFolder(
     const version = pythonOf(builder);
     if (!version) continue;
     if (version !== python) {
-      const trouble = otherPython(base, version, python, word.range);
-      if (folder.kind !== 'target' || !trouble) return trouble;
-      // Such a folder is the same for every Python, and what is Python alone in it works.
-      const message = `What is compiled in these packages is for Python ${version}, and “${base.reference}” has Python ${python}, which cannot load it. Install them with Python ${python} in the build stage.`;
-      return { ...trouble, message, severity: 'info' };
+      const isFound = folder.kind === 'target' || isOnPath(check, final, path, version);
+      return otherPython(base, version, python, word.range, isFound);
     }
     if (folder.kind !== 'prefix' || base.family !== 'google' || !/^\/usr(\/local)?$/.test(path)) continue;
     // Debian’s own pip would have made dist-packages.
@@ -142,12 +140,26 @@ function byFolder(
   return undefined;
 }
 
-function otherPython(base: Base, version: string, python: string, range: Range): Trouble | undefined {
+/** Whether PYTHONPATH names the folder, or the one in it that a Python of that version has filled. */
+function isOnPath({ dockerfile }: Check, final: Stage, folder: string, version: string): boolean {
+  const paths = environment(dockerfile, final).get('PYTHONPATH')?.split(':') ?? [];
+  return paths.some(
+    (path) => isInside(folder, path) && (/\/python(3\.\d+)\//.exec(`${path}/`)?.[1] ?? version) === version,
+  );
+}
+
+function otherPython(base: Base, version: string, python: string, range: Range, isFound: boolean): Trouble | undefined {
   // What Chainguard calls “latest” is a newer one each year.
   const minor = (text: string) => Number(text.split('.')[1]);
   if (base.family === 'chainguard' && minor(version) > minor(python)) return undefined;
+  const install = `Install them with Python ${python} in the build stage.`;
+  // What is Python alone works with each, where it is found.
+  if (isFound) {
+    const message = `What is compiled in these packages is for Python ${version}, and “${base.reference}” has Python ${python}, which cannot load it. ${install}`;
+    return { message, range, severity: 'info' };
+  }
   return {
-    message: `These are packages of Python ${version}, and “${base.reference}” has Python ${python}, which does not find them or cannot load what is compiled in them. Install them with Python ${python} in the build stage.`,
+    message: `These are packages of Python ${version}, and “${base.reference}” has Python ${python}, which does not find them or cannot load what is compiled in them. ${install}`,
     range,
   };
 }

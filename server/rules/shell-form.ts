@@ -49,13 +49,13 @@ function trouble(dockerfile: Dockerfile, stage: Stage, instruction: Instruction,
     };
   }
   const absent = keyword === 'HEALTHCHECK' ? absentProgram(dockerfile, stage, command, image) : undefined;
-  if (absent !== undefined) {
+  if (absent && absent.instead === undefined) {
     return {
-      message: `“${image.reference}” has neither a shell nor “${absent}”, so the container would always be unhealthy. Let the application check itself, in exec form, or leave the check to what runs the container.`,
+      message: `“${image.reference}” has neither a shell nor “${absent.program}”, so the container would always be unhealthy. Let the application check itself, in exec form, or leave the check to what runs the container.`,
       range: instruction.keywordRange,
     };
   }
-  const words = asExec(command);
+  const words = keyword === 'HEALTHCHECK' ? checkAsExec(command, absent?.instead) : asExec(command);
   const cure = words
     ? `Write it in exec form, as a JSON array.`
     : `Write it in exec form, without ${whatNeedsAShell(command.text)}.`;
@@ -66,14 +66,36 @@ function trouble(dockerfile: Dockerfile, stage: Stage, instruction: Instruction,
   };
 }
 
-/** The program of the check, where exec form would not find it either. */
-function absentProgram(dockerfile: Dockerfile, stage: Stage, { text }: Shell, image: Base): string | undefined {
+/** The program of the check, where exec form would not find it either; and where it is instead. */
+function absentProgram(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  { text }: Shell,
+  image: Base,
+): { readonly program: string; readonly instead: string | undefined } | undefined {
   const program = shellCommands(text)[0]?.words[0];
   const last = stage.instructions.at(-1);
   // What is copied after the HEALTHCHECK is there too when it runs.
   if (!program || program.dynamic || !last || last.keyword === 'COPY' || last.keyword === 'ADD') return undefined;
   const missing = missingIn(dockerfile, stage, last, image, program.value);
-  return missing && missing.instead === undefined ? program.value : undefined;
+  return missing && { program: program.value, instead: missing.instead };
+}
+
+/** Any status but 0 means unhealthy, so `|| exit 1` is for nothing; what stands before it may be a JSON array already. */
+function checkAsExec(command: Shell, program: string | undefined): readonly string[] | undefined {
+  const text = command.text.replace(/\s*\|\|\s*exit\s+1\s*;?\s*$/, '');
+  const [first, ...rest] = wordsOfJson(text) ?? asExec({ ...command, text }) ?? [];
+  return first === undefined ? undefined : [program ?? first, ...rest];
+}
+
+function wordsOfJson(text: string): readonly string[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((word) => typeof word === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function inExecForm(

@@ -61,6 +61,36 @@ test('python-packages: those of another version, by the stage that filled the fo
   }
 });
 
+test('python-packages: where PYTHONPATH names the folder, only what is compiled is of another Python', () => {
+  const severities = (path: string) =>
+    findings(
+      `FROM python:3.12-slim AS build
+RUN pip install --prefix=/install flask
+FROM gcr.io/distroless/python3-debian13:nonroot
+ENV PYTHONPATH=${path}
+COPY --from=build /install /install
+CMD ["-m", "flask"]
+`,
+      { only: 'python-packages' },
+    ).map(({ severity }) => severity);
+  assert.deepEqual(severities('/app:/install/lib/python3.12/site-packages'), ['info']);
+  assert.deepEqual(severities('/install/lib/python3.13/site-packages'), ['warning']);
+  assert.deepEqual(severities('/app'), ['warning']);
+});
+
+test('python-packages: not where the libraries of the other Python come along', () => {
+  const file = `FROM python:3.12-slim AS build
+RUN python -m venv --copies /venv
+FROM gcr.io/distroless/python3-debian13:nonroot
+COPY --from=build /venv /venv
+COPY --from=build /usr/local/lib/python3.12 /usr/local/lib/python3.12
+COPY --from=build /usr/local/lib/libpython3.12.so.1.0 /usr/local/lib/
+ENTRYPOINT ["/venv/bin/python"]
+`;
+  assert.deepEqual(findings(file, { only: 'python-packages' }), []);
+  assert.equal(findings(file.replace(/COPY .*so.*\n/, ''), { only: 'python-packages' }).length, 1);
+});
+
 test('python-packages: Debian’s own Python, and what it does not look into', () => {
   const only = 'python-packages';
   checkFindings(

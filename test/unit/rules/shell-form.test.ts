@@ -29,6 +29,21 @@ test('a check whose program is missing too would not be cured by exec form', () 
   assert.match(findings(copied)[0]?.message ?? '', /Write it in exec form/);
 });
 
+test('“|| exit 1” of a check is left out, and the interpreter is called where it is', () => {
+  const node = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\n';
+  assert.equal(
+    fix(`${node}HEALTHCHECK CMD node check.js || exit 1\n`),
+    `${node}HEALTHCHECK CMD ["/nodejs/bin/node", "check.js"]\n`,
+  );
+  assert.equal(
+    fix(`${STATIC}HEALTHCHECK --timeout=3s CMD ["/app", "--health"] || exit 1\n`),
+    `${STATIC}HEALTHCHECK --timeout=3s CMD ["/app", "--health"]\n`,
+  );
+  const [finding] = findings(`${STATIC}HEALTHCHECK CMD /app --a || /app --b || exit 1\n`);
+  assert.match(finding?.message ?? '', /without “&&”/);
+  assert.deepEqual(finding?.fixes, []);
+});
+
 test('exec form, an empty HEALTHCHECK and other instructions are left alone', () => {
   checkFindings(`
 FROM gcr.io/distroless/static-debian13:nonroot
