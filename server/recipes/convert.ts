@@ -27,6 +27,7 @@ import { rust } from './rust.ts';
 import { chainOf } from './stage-variables.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { unconverted } from './unconverted.ts';
+import { untold } from './untold.ts';
 import { web } from './web.ts';
 
 const recipes: readonly Recipe[] = [go, node, rust, c, dotnet, java, python, web, bun, deno, ruby, php];
@@ -100,7 +101,9 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const other = unconverted(subject);
   if (other) return declined(other.language, [other.reason]);
   const recipe = recipeFor(subject);
-  if (!recipe) return declined(languageOf(subject), [{ line, message: notYet(subject) }]);
+  const language = languageOf(subject);
+  if (!recipe)
+    return declined(language, [language === undefined ? untold(subject) : { line, message: notYet(language) }]);
 
   const { draft, base: chosen } = recipe.convert(subject, options.family);
   if (draft.reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(draft.reasons));
@@ -226,10 +229,7 @@ function recipeFor(subject: Subject): Recipe | undefined {
 
 const NAMES: Readonly<Record<string, string>> = { dotnet: '.NET', php: 'PHP', nginx: 'nginx', c: 'C', cpp: 'C++' };
 
-function notYet(subject: Subject): string {
-  const language = languageOf(subject);
-  if (language === undefined)
-    return `What is built on “${imageOf(subject.stage)}” cannot be told: no line here builds or starts a program in a language that is known. What a distribution’s package brings needs the files of that distribution, so keep the full base for it.`;
+function notYet(language: string): string {
   const name = NAMES[language] ?? language.slice(0, 1).toUpperCase() + language.slice(1);
   const known = recipes.map((recipe) => recipe.name).join(', ');
   return `${name} is not among the languages that can be converted: ${known}.`;
@@ -270,13 +270,16 @@ function forDevelopment({ stages }: Dockerfile, { name, from, parent, index }: S
 
 const WORKING = /^(dev|devel|development|devcontainer|debug|test|tests|testing)([-_.].*)?$/i;
 
-const imageOf = ({ image }: Stage) => (image?.value ?? '').replace(/@.*/, '');
-
-/** The name may be known where the tag hangs on a build argument: `gcr.io/distroless/static:latest-$ARCH`. */
+/**
+ * The name may be known where the tag hangs on a build argument: `gcr.io/distroless/static:latest-$ARCH`. An image that is not known may say itself that it is
+ * distroless: `registry.k8s.io/build-image/distroless-iptables`.
+ */
 function distrolessByName({ image, parent }: Stage): string | undefined {
   const name = image?.value.replace(/[:@][^/]*$/, '') ?? '';
-  const known = parent.kind === 'unknown' && !name.includes('$') ? findBase(name) : undefined;
-  return known?.distroless && !/debug|-dev/.test(image?.value ?? '') ? image?.value : undefined;
+  if (parent.kind === 'stage' || name.includes('$') || /debug|-dev/.test(image?.value ?? '')) return undefined;
+  const known = findBase(name);
+  const isMinimal = known ? parent.kind === 'unknown' && known.distroless : /(^|[/_-])distroless([/_-]|$)/.test(name);
+  return isMinimal ? image?.value : undefined;
 }
 
 function declined(language: string | undefined, reasons: readonly Reason[]): Conversion {

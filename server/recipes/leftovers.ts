@@ -20,6 +20,8 @@ export interface Kept {
   isBuild(command: RunCommand): boolean;
   /** Packages whose files are taken. */
   readonly packages: readonly string[];
+  /** What packages of the system are for, where the commands do not tell: by default, for the build if there is one. */
+  readonly place?: 'builder' | 'final';
 }
 
 export function settleLeftovers(draft: Draft, kept: Kept, runsAs: RunsAs): void {
@@ -29,7 +31,8 @@ export function settleLeftovers(draft: Draft, kept: Kept, runsAs: RunsAs): void 
     .flatMap((step) => step.commands.map((command) => ({ step, command })));
   const lastBuild = commands.findLastIndex(({ command }) => kept.isBuild(command));
   // In a stage that only takes what others build, packages are there for the program.
-  settlePackages(draft, kept.packages, lastBuild < 0 && draft.subject.builders.length > 0 ? 'final' : 'builder');
+  const place = kept.place ?? (lastBuild < 0 && draft.subject.builders.length > 0 ? 'final' : 'builder');
+  settlePackages(draft, kept.packages, place);
   const data = dataFolders(draft, kept);
   const unclear = new Map<number, Set<string>>();
   for (const [i, { step, command }] of commands.entries()) {

@@ -26,6 +26,8 @@ export interface OwnRuntime {
   readonly image: string;
   /** Files and folders of the image, each with where it comes to lie when that is another place. */
   readonly files: readonly { readonly path: string; readonly to?: string }[];
+  /** What runs is of a package: there may be no application beside it. */
+  readonly alone?: boolean;
   /** Folders of the runtime that it writes to when it runs. */
   readonly written: readonly string[];
   /** Folders of the application that it writes to; they are made where they are not there. */
@@ -76,7 +78,8 @@ export function convertOwnRuntime(
     ...copiedTo(draft, [...own, ...runtime.written], runtime.forBuild),
   ]);
   const system = folders.find(isSystemFolder);
-  if (system !== undefined || folders.length === 0) {
+  const alone = runtime.alone === true && steps.every((step) => step.copy === undefined);
+  if (system !== undefined || (folders.length === 0 && !alone)) {
     const place = steps.findLast(({ instruction }) => instruction.keyword === 'WORKDIR') ?? steps.find((it) => it.copy);
     if (draft.reasons.length > said) return undefined;
     decline(
@@ -118,6 +121,8 @@ export function convertOwnRuntime(
       sources: [],
       packages: runtime.packages,
       isBuild: runtime.isTool,
+      // Nothing is built that other packages could be for.
+      ...(alone ? { place: 'final' } : {}),
     },
     runsAs,
   );
@@ -148,7 +153,9 @@ export function convertOwnRuntime(
     draft,
     'assumption',
     (start.entrypoint ?? start.cmd)?.step.line ?? from,
-    `${list(folders)} ${folders.length > 1 ? 'are' : 'is'} assumed to be all that the program reads, and it is assumed to start no other programs: there is no shell.`,
+    folders.length === 0
+      ? 'The program is assumed to read nothing but what its packages bring, and to start no other programs: there is no shell.'
+      : `${list(folders)} ${folders.length > 1 ? 'are' : 'is'} assumed to be all that the program reads, and it is assumed to start no other programs: there is no shell.`,
   );
   return base.reference;
 }

@@ -85,6 +85,9 @@ export function healthCheckLoses(names: readonly string[], steps: readonly Step[
 
 const PYTHON = /^(python[23]?|python-is-python3|python3?-(dev|minimal|distutils|setuptools)|py3-setuptools)$/;
 
+/** Headers of interpreters are for extensions of theirs, and not for programs of other languages. */
+const EMBEDDED = /^(ruby|perl|php|python|lua|tcl|tk|nodejs|guile|ocaml|ghc)[\d.]*-(dev|devel)$/;
+
 /** What brings a C compiler. */
 export const COMPILER = /^(gcc|g\+\+|clang|build-base|build-essential|alpine-sdk|musl-dev|libc-dev|libc6-dev)(-\d+)?$/;
 
@@ -94,7 +97,7 @@ export function librariesIn(commands: readonly RunCommand[]): readonly string[] 
   const isLibrary = (name: string) => {
     const purpose = purposeOfOsPackage(name);
     if (purpose === 'library') return true;
-    if (purpose !== 'unknown' || needsMoreThanLibraries(name)) return false;
+    if (purpose !== 'unknown' || needsMoreThanLibraries(name) || EMBEDDED.test(name)) return false;
     return isDevelopmentPackage(name) || /^lib[a-z0-9.+-]+$|-libs$/.test(name);
   };
   return [...new Set(names)].filter(isLibrary);

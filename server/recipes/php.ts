@@ -1,4 +1,5 @@
 /** PHP on the command line: that of the user's own image goes along, with its extensions. What a web server runs is not converted. Facts of the image: docker-library/php@02b23e0. */
+import { purposeOfOsPackage } from '../facts/os-packages.ts';
 import { declineAlways } from './carry.ts';
 import { type Draft, decline, newDraft, note } from './draft.ts';
 import { imageBelow } from './glibc.ts';
@@ -41,7 +42,7 @@ export const php: Recipe = {
           /^(composer|docker-php-\S+|install-php-extensions|pecl|pear|phpize|php|artisan|node|npm|npx|yarn)$/.test(
             programOf(command),
           ),
-        packages: [...rolesOf(subject).taken, 'unzip', 'zip', 'git'],
+        packages: rolesOf(subject).taken.filter((name) => purposeOfOsPackage(name) !== 'tool'),
         needed: (name) =>
           /^(COMPOSER_\w+|PHPIZE_DEPS|PHP_(CFLAGS|CPPFLAGS|LDFLAGS)|DEBIAN_FRONTEND)$/.test(name) ? 'build' : 'both',
         check: 'HEALTHCHECK CMD ["php", "healthcheck.php"]',

@@ -75,9 +75,10 @@ export function takePackages(draft: Draft, { places, runtime, roots, stage, owne
   }
   for (const path of environmentsOf(subject)) {
     const isThere = runtime.kind === 'own' ? roots.some((root) => isInside(root.path, path)) : path === places.base;
-    if (!isThere || !hasPip(subject) || copied.length === 0) continue;
+    const removes = removingPip(subject, path);
+    if (!isThere || removes === undefined || copied.length === 0) continue;
     asRoot(draft, line);
-    addLine(draft, line, `${keyword(subject, 'RUN')} ${path}/bin/python -m pip uninstall --yes pip`);
+    addLine(draft, line, `${keyword(subject, 'RUN')} ${removes}`);
     if (runtime.kind === 'base') noteNoPip(draft);
   }
   for (const folder of roles.plugins) {
@@ -129,19 +130,32 @@ function noteNoPip(draft: Draft): void {
   );
 }
 
-/** Environments of venv and virtualenv have a pip of their own; those of other tools have none. */
-const hasPip = (subject: Subject): boolean =>
-  [subject, ...subject.builders.map((builder) => builder.subject)].some(({ steps }) =>
-    steps.some(({ commands }) =>
-      commands.some(
-        ({ words }) =>
-          words[0] === 'virtualenv' ||
-          (/^(venv|virtualenv)$/.test(words[words.indexOf('-m') + 1] ?? '') &&
-            words.includes('-m') &&
-            !words.includes('--without-pip')),
-      ),
+/**
+ * Environments of venv and virtualenv have a pip of their own, and those that poetry and pipenv make unless they are told otherwise; those of uv and pdm
+ * have none. Undefined: nothing is to be removed.
+ */
+function removingPip(subject: Subject, environment: string): string | undefined {
+  const all = [subject, ...subject.builders.map((builder) => builder.subject)];
+  const commands = all.flatMap(({ steps }) => steps.flatMap((step) => step.commands));
+  const made = commands.some(
+    ({ words }) =>
+      words[0] === 'virtualenv' ||
+      (/^(venv|virtualenv)$/.test(words[words.indexOf('-m') + 1] ?? '') &&
+        words.includes('-m') &&
+        !words.includes('--without-pip')),
+  );
+  if (made) return `${environment}/bin/python -m pip uninstall --yes pip`;
+  const byTool = all.some((it) =>
+    pythonInstalls(it).some(
+      ({ tool, place }) => /^(poetry|pipenv)$/.test(tool) && place.kind === 'environment' && place.path === environment,
     ),
   );
+  // Whether there is one is the tool's own choice.
+  const packages = `${environment}/lib/python3.*/site-packages`;
+  return byTool
+    ? `rm -rf ${packages}/pip ${packages}/pip-*.dist-info ${environment}/bin/pip ${environment}/bin/pip3*`
+    : undefined;
+}
 
 const isFile = (path: string) => /.\.\w+$/.test(nameOf(path));
 
@@ -158,7 +172,8 @@ function movedInPlace(draft: Draft, runtime: Extract<Runtime, { kind: 'base' }>,
   const to = runtime.packages ?? `${base}/${packages}`;
   draft.edits.push({ range: target.range, newText: to });
   if (runtime.packages === undefined) onPath(draft, to);
-  if (hasPip(subject)) withoutPipIn(draft, step, source.value.replace(/\/+$/, ''));
+  const removes = removingPip(subject, source.value.replace(/\/+$/, ''));
+  if (removes !== undefined) withoutPipIn(draft, step, removes);
   note(
     draft,
     'change',
@@ -169,7 +184,7 @@ function movedInPlace(draft: Draft, runtime: Extract<Runtime, { kind: 'base' }>,
 }
 
 /** At the end of the stage that makes the environment, where nobody else takes from it and root is at work. */
-function withoutPipIn(draft: Draft, step: Step, environment: string): void {
+function withoutPipIn(draft: Draft, step: Step, removes: string): void {
   const { subject } = draft;
   const builder = builderOf(subject, step);
   if (!builder || !servesAlone(subject, builder)) {
@@ -182,7 +197,7 @@ function withoutPipIn(draft: Draft, step: Step, environment: string): void {
     return;
   }
   const { line } = (builder.stage.instructions.at(-1) ?? builder.stage.from).range.end;
-  addLine(draft, line + 1, `${keyword(subject, 'RUN')} ${environment}/bin/python -m pip uninstall --yes pip`);
+  addLine(draft, line + 1, `${keyword(subject, 'RUN')} ${removes}`);
   noteNoPip(draft);
 }
 

@@ -1,4 +1,5 @@
 /** Ruby: no distroless image of Google's has it, so that of the user's own image goes along, with the gems. Facts of the image: docker-library/ruby@0127a2f. */
+import { purposeOfOsPackage } from '../facts/os-packages.ts';
 import { declineAlways } from './carry.ts';
 import { filesNamed } from './context-files.ts';
 import { type Draft, decline, newDraft, note } from './draft.ts';
@@ -41,6 +42,7 @@ export const ruby: Recipe = {
           '/usr/local/lib/ruby',
           ...gems.folders,
         ].map((path) => ({ path })),
+        alone: start?.isOfGem === true,
         written: [],
         ...(isRails && subject.cwd !== undefined && subject.cwd !== '/'
           ? { data: [`${subject.cwd}/log`, `${subject.cwd}/tmp`] }
@@ -71,7 +73,7 @@ export const ruby: Recipe = {
           'ruby-dev',
           'ruby-full',
           'bundler',
-          ...rolesOf(subject).taken.filter((name) => !LOADED.test(name)),
+          ...rolesOf(subject).taken.filter((name) => !LOADED.test(name) && purposeOfOsPackage(name) !== 'tool'),
         ],
         needed: (name) =>
           /^(BUNDLE_(JOBS|RETRY|CACHE_\w+|BIN)|DEBIAN_FRONTEND|npm_config_\w+)$/i.test(name) ? 'build' : 'both',
@@ -157,6 +159,8 @@ interface Started {
   readonly isRails: boolean;
   /** `bundle` is among what is started. */
   readonly isBundled: boolean;
+  /** What runs is a program that a gem brings. */
+  readonly isOfGem: boolean;
 }
 
 /** Programs of gems are scripts that find Ruby by env, which is not there: Ruby starts them. */
@@ -200,7 +204,7 @@ function settleStart(draft: Draft, gems: readonly string[]): Started | undefined
   }
   const isRails = all.some((word) => /^(\.\/)?(bin\/)?rails$/.test(word)) || gems.includes('rails');
   const isBundled = all.some((word) => /^bundler?$/.test(nameOf(`/${word}`)));
-  return { start, isRails, isBundled };
+  return { start, isRails, isBundled, isOfGem: words[1] === '-S' && !isBundled };
 }
 
 function whyNot(program: string, given: readonly string[]): string | undefined {

@@ -79,6 +79,23 @@ export const projects: readonly Project[] = [
     answer: 'Hello, uv; pytest left out',
   },
   {
+    name: 'python-poetry',
+    language: 'Python, poetry',
+    registries: ['PyPI'],
+    port: 8080,
+    path: '/order/3',
+    answer: '{"pieces":3,"pytest":"left out"}',
+  },
+  {
+    name: 'python-pipenv',
+    language: 'Python, pipenv, stages',
+    registries: ['PyPI'],
+    port: 8000,
+    path: '/hello',
+    answer: 'HELLO! pytest left out',
+    writes: ['/tmp'],
+  },
+  {
     name: 'python-libpq',
     language: 'Python, a library of Debian’s',
     registries: ['PyPI'],
@@ -210,10 +227,6 @@ export const notProved: readonly { readonly language: string; readonly why: stri
   {
     language: 'other families than Google’s',
     why: 'Chainguard’s, Docker’s and Ubuntu’s are made of packages of their own, of which no stand-in can be made here',
-  },
-  {
-    language: 'Python, poetry',
-    why: 'poetry asks PyPI for its JSON pages, which mirrors of it do not all have',
   },
   {
     language: '.NET',

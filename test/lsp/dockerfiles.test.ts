@@ -207,7 +207,7 @@ test('a conversion that should not be done says why', async () => {
   const everywhere = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
   const [action] = await client.codeActions(URI, everywhere, ['refactor.rewrite.distroless']);
   assert.equal(action?.edit, undefined);
-  assert.match(action?.disabled?.reason ?? '', /^Line 1: .+\.$/);
+  assert.match(action?.disabled?.reason ?? '', /^Line 2: .+\.$/);
 });
 
 test('the build context is read from the workspace, and from nowhere else', async () => {

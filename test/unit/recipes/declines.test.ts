@@ -286,7 +286,19 @@ describe('neither', () => {
   test('other languages, and none', () => {
     declines('# me\nFROM erlang:28\nCMD ["erl"]\n', ['2: “erlang:28” is the image of Erlang’s virtual machine']);
     declines('FROM debian:13\nRUN apt-get install -y irssi\nCMD ["irssi"]\n', [
-      '1: What is built on “debian:13” cannot be told',
+      '2: The container runs “irssi” from a package of Debian',
+    ]);
+    declines('FROM debian:13\nRUN apt-get install -y apache2-utils\nCMD ["ab"]\n', [
+      '3: What “ab” needs to run cannot be told: no line here builds it, and which package brings it is not known (apache2-utils).',
+    ]);
+    declines('FROM debian:13\nRUN ./build.sh\n', ['1: Nothing here says what the container runs. Add a CMD']);
+    declines('FROM example.com/app:1\nCOPY settings.yaml /etc/\n', [
+      '1: Nothing here says what the container runs, and what “example.com/app:1” starts is not known.',
+    ]);
+    declines('FROM debian:13\nCMD ["bash"]\n', ['2: “bash” is a shell, and a distroless image has none.']);
+    declines('FROM debian:13\nCOPY run.sh /\nENTRYPOINT ["/run.sh"]\n', ['3: “/run.sh” is a script']);
+    declines('FROM debian:13\nCMD serve $PORT | tee /log\n', [
+      '2: CMD needs a shell, and a distroless image has none.',
     ]);
     declines('', ['1: No FROM is here, so there is nothing to convert.']);
   });

@@ -87,6 +87,14 @@ describe('Ruby', () => {
       assert.equal(outcome(ruby('CMD ["puma"]', `ruby:${tag}`)).outcome, 'converted', tag);
   });
 
+  test('a program of a gem needs no application beside it, and what is installed then is for it', () => {
+    const gem = (more: string) => `FROM ruby:3.4-slim\n${more}RUN gem install kramdown\nENTRYPOINT ["kramdown"]\n`;
+    assert.deepEqual(started(gem('')), ['ENTRYPOINT ["ruby", "-S", "kramdown"]']);
+    declines(gem('RUN apt-get update && apt-get install -y git\n'), '2: “git” may be needed while the program runs');
+    const { notes } = converted(ruby('RUN apt-get update && apt-get install -y git\nCMD ["puma"]'));
+    assert.ok(notes.some(({ kind, message }) => kind === 'assumption' && message.startsWith('“git” is assumed')));
+  });
+
   test('says when its line has had no fixes any more', () => {
     const risks = (image: string) =>
       converted(ruby('CMD ["puma"]', image))
