@@ -1,5 +1,6 @@
 /** `npm run bench`: prints speed and memory. Figures are read by people; no test depends on them. */
 import { availableParallelism, cpus } from 'node:os';
+import { benchComparing } from './comparing.ts';
 import { benchConverting } from './converting.ts';
 import { benchEditing } from './editing.ts';
 import { benchOpening } from './opening.ts';
@@ -10,3 +11,4 @@ await benchEditing();
 benchScaling();
 benchConverting();
 await benchOpening();
+await benchComparing();

@@ -78,9 +78,10 @@ function* layerTar(): Generator<Uint8Array> {
   yield Buffer.alloc(1024);
 }
 
-const padding = (size: number) => (512 - (size % 512)) % 512;
+/** Bytes to the end of the block. */
+export const padding = (size: number): number => (512 - (size % 512)) % 512;
 
-function header(name: string, size: number, type: string): Buffer {
+export function header(name: string, size: number, type: string): Buffer {
   const block = Buffer.alloc(512);
   block.write(name, 0);
   block.write(type === '5' ? '0000755\0' : '0000644\0', 100);
