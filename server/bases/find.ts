@@ -104,8 +104,10 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
   // `nodejs:18-debug`: the old names had the version in the tag.
   const { debug, nonroot } = googleTag(parsed.tag?.replace(/^\d+-/, ''));
   const system = /-(debian\d+)/.exec(short)?.[1];
-  const version = /^[a-z]+(\d[\d.]*)/.exec(short)?.[1] ?? /^(\d+)/.exec(parsed.tag ?? '')?.[1];
-  const bare = /^(static|base)/.test(short);
+  const python = short.startsWith('python3') ? oldPythons.get(system ?? '') : undefined;
+  const version = python ?? /^[a-z]+(\d[\d.]*)/.exec(short)?.[1] ?? /^(\d+)/.exec(parsed.tag ?? '')?.[1];
+  const bare = /^(static|base|cc|java-base)/.test(short);
+  const entrypoint = /jetty/.test(parsed.tag ?? '') ? undefined : retiredEntrypoint(short, version);
   return {
     ...unknown(reference, parsed),
     family: 'google',
@@ -117,11 +119,24 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
     shellPath: debug ? '/busybox/sh' : undefined,
     hasPackageManager: false,
     user: nonroot ? '65532' : undefined,
-    entrypoint: bare && !debug ? [] : undefined,
+    entrypoint: bare && !debug ? [] : entrypoint,
+    interpreter: entrypoint?.[0],
     ends: row.ends,
     sources: cited(googleRetired, row.sources),
   };
 }
+
+/** The same in each release: the BUILD files of GoogleContainerTools/distroless from 2017 to 2022. */
+function retiredEntrypoint(short: string, version: string | undefined): readonly string[] | undefined {
+  if (short.startsWith('nodejs')) return ['/nodejs/bin/node'];
+  if (/^java\d*(-debian\d+)?$/.test(short)) return ['/usr/bin/java', '-jar'];
+  return short.startsWith('python') && version?.includes('.') ? [`/usr/bin/python${version}`] : undefined;
+}
+
+const oldPythons: ReadonlyMap<string, string> = new Map([
+  ['debian9', '3.5'],
+  ['debian10', '3.7'],
+]);
 
 function findRow(reference: string, parsed: Reference): Base | undefined {
   for (const file of imageFiles) {

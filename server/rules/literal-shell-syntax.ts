@@ -1,9 +1,11 @@
 /** Exec form hands on `$VAR`, `&&` and the like as they stand: only a shell knows them. */
+import type { Base } from '../bases/base.ts';
 import { assignments } from '../dockerfile/assignments.ts';
 import type { Command, Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { environment } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { replace } from './edits.ts';
+import { missingIn } from './programs.ts';
 import type { Rule, Trouble } from './rule.ts';
 import { isScript, programName } from './starts.ts';
 
@@ -11,7 +13,7 @@ export const literalShellSyntax: Rule = {
   id: 'literal-shell-syntax',
   group: 'cannot start',
   severity: 'warning',
-  why: 'Exec form starts the program without a shell, so nobody replaces `$VAR`, and `&&`, `|`, `>` or quotes inside a word reach the program as they are written.',
+  why: 'Exec form starts the program without a shell, so nobody replaces `$VAR`, and `&&`, `|`, `>`, spaces or quotes inside a word reach the program as they are written.',
   example: {
     before:
       'FROM gcr.io/distroless/static-debian13:nonroot\nENV PORT=8080\nCOPY app /app\nENTRYPOINT ["/app", "--port", "$PORT"]\n',
@@ -25,15 +27,21 @@ export const literalShellSyntax: Rule = {
         if (command?.kind !== 'exec' || !/^(CMD|ENTRYPOINT|HEALTHCHECK)$/.test(keyword)) continue;
         if (!command.words.some(({ value }) => SIGNS.test(value))) continue;
         if (keyword !== 'HEALTHCHECK' && lastOf(dockerfile, stage, keyword)?.instruction !== instruction) continue;
-        const before = keyword === 'CMD' ? entrypointOf(dockerfile, stage, base(stage)?.entrypoint) : [];
+        const image = base(stage);
+        const before = keyword === 'CMD' ? entrypointOf(dockerfile, stage, image?.entrypoint) : [];
         if (!before) continue;
+        const trouble = inOneWord(dockerfile, stage, instruction, command, image, before);
+        if (trouble) {
+          yield trouble;
+          continue;
+        }
         yield* inWords(dockerfile, stage, instruction, command, before);
       }
     }
   },
 };
 
-const SIGNS = /[$&|;<>'"]/;
+const SIGNS = /[\s$&|;<>'"]/;
 
 /** What CMD is handed to. Undefined where it is not known, or is a script of the user's, which may have its arguments evaluated. */
 function entrypointOf(dockerfile: Dockerfile, stage: Stage, ofBase: readonly string[] | undefined) {
@@ -43,6 +51,34 @@ function entrypointOf(dockerfile: Dockerfile, stage: Stage, ofBase: readonly str
   const words = own.kind === 'exec' ? own.words.map(({ value }) => value) : undefined;
   return words?.some(isScript) ? undefined : words;
 }
+
+/** A whole command line is the name of one program, or of one file for the interpreter of the base. */
+function inOneWord(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  { words: [word] }: Extract<Command, { kind: 'exec' }>,
+  image: Base | undefined,
+  before: readonly string[],
+): Trouble | undefined {
+  const isHanded = before.length > 0;
+  if (!word || word.value.startsWith('-') || (isHanded && before[0] !== image?.interpreter)) return undefined;
+  const [program = '', second = '', ...rest] = word.value.trim().split(/\s+/);
+  // `/opt/My App/run` may well be a file, and so may `My App.js`.
+  const isCertain = program.includes('/') ? second.startsWith('-') : !isHanded || HANDED.test(program);
+  if (second === '' || /[\\\n]/.test(word.value) || !isCertain) return undefined;
+  const missing = missingIn(dockerfile, stage, instruction, image, program);
+  const plain = /^[\w@%+=:,./ -]+$/.test(word.value) && !isHanded && (!missing || missing.instead !== undefined);
+  const words = [missing?.instead ?? program, second, ...rest].map((it) => JSON.stringify(it)).join(', ');
+  return {
+    message: `“${word.value}” is one word here, so ${isHanded ? `“${before[0]}” looks for a file` : 'what is looked for is a program'} of that name. Write each word of it as a string of its own.`,
+    range: word.range,
+    severity: 'error',
+    fixes: plain ? [{ title: `Write ${words}`, edits: [replace(word.range, words)] }] : [],
+  };
+}
+
+const HANDED = /^(npm|npx|yarn|pnpm|node|python3?|java|gunicorn|uvicorn|flask)$|\.([cm]?js|py|jar)$/;
 
 function* inWords(
   dockerfile: Dockerfile,

@@ -158,6 +158,16 @@ test('Google: what has gone, and what to take instead, in the same variant', () 
       replacements: instead.map((it) => `gcr.io/distroless/${it}`),
     });
   }
+  has('gcr.io/distroless/nodejs:14-debug', { entrypoint: ['/nodejs/bin/node'], interpreter: '/nodejs/bin/node' });
+  has('gcr.io/distroless/java:11', { entrypoint: ['/usr/bin/java', '-jar'], interpreter: '/usr/bin/java' });
+  has('gcr.io/distroless/java:8-jetty', { entrypoint: undefined });
+  has('gcr.io/distroless/java-base-debian10', { entrypoint: [] });
+  has('gcr.io/distroless/cc-debian10', { entrypoint: [], interpreter: undefined });
+  has('gcr.io/distroless/python2.7', { entrypoint: ['/usr/bin/python2.7'] });
+  has('gcr.io/distroless/python3-debian10', {
+    entrypoint: ['/usr/bin/python3.7'],
+    runtime: { language: 'python', version: '3.7' },
+  });
   has('gcr.io/distroless/python3-debian12:nonroot', {
     ends: '2026-05-12',
     replacements: ['gcr.io/distroless/python3-debian13:nonroot', 'dhi.io/python:3.11-debian13'],

@@ -69,6 +69,53 @@ test('not what a shell or another language reads, nor what may be meant', () => 
   }
 });
 
+test('a whole command line in one word', () => {
+  checkFindings(
+    `
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+HEALTHCHECK CMD ["/nodejs/bin/node check.js"]
+CMD ["npm run start"]
+#    ^^^^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM eclipse-temurin:21
+HEALTHCHECK CMD ["curl -f http://localhost"]
+#                ^^^^^^^^^^^^^^^^^^^^^^^^^^ literal-shell-syntax
+ENTRYPOINT ["java -jar app.jar"]
+#           ^^^^^^^^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  for (const command of [
+    'ENTRYPOINT ["sh", "-c"]\nCMD ["npm start"]',
+    'ENTRYPOINT ["/opt/My App/run"]',
+    'ENTRYPOINT ["/app"]\nCMD ["two words"]',
+    'CMD ["My App.js"]',
+    'CMD ["-e console.log(1)"]',
+  ]) {
+    const file = `FROM gcr.io/distroless/nodejs24-debian13:nonroot\n${command}\n`;
+    assert.deepEqual(findings(file, { only }), [], command);
+  }
+});
+
+test('each word becomes a string of its own, where the program is there', () => {
+  const java = 'FROM gcr.io/distroless/java21-debian13:nonroot\n';
+  assert.equal(
+    fix(`${java}ENTRYPOINT ["java -jar /app.jar"]\n`, only),
+    `${java}ENTRYPOINT ["java", "-jar", "/app.jar"]\n`,
+  );
+  const node = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\n';
+  assert.equal(
+    fix(`${node}ENTRYPOINT ["node server.js", "-v"]\n`, only),
+    `${node}ENTRYPOINT ["/nodejs/bin/node", "server.js", "-v"]\n`,
+  );
+  assert.deepEqual(findings(`${node}ENTRYPOINT ["npm start"]\n`, { only })[0]?.fixes, []);
+  assert.deepEqual(findings(`${node}CMD ["npm start"]\n`, { only })[0]?.fixes, []);
+});
+
 test('a command that is replaced further down is not judged', () => {
   assert.deepEqual(findings('FROM debian:13\nENV A=1\nCMD ["/a", "$A"]\nCMD ["/a"]\n', { only }), []);
 });

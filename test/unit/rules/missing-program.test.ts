@@ -64,7 +64,7 @@ test('what the base has is left alone', () => {
     'FROM node:24\nCMD ["npm", "start"]\n',
     `${STATIC}ENTRYPOINT ["/app", "sh"]\n`,
     `${STATIC}ENTRYPOINT ["server"]\n`,
-    'FROM gcr.io/distroless/nodejs:18\nENTRYPOINT ["node", "a.js"]\n',
+    'FROM gcr.io/distroless/java:8-jetty\nENTRYPOINT ["java", "a.jar"]\n',
   ]) {
     assert.deepEqual(findings(file, { only }), [], file);
   }
