@@ -69,7 +69,8 @@ export function convertCompiled<Build>(
   const links =
     typeof found === 'string' ? { wanted: found, collects: false } : found && 'wanted' in found ? found : undefined;
   if (!start || !program || !links) {
-    settlePackages(draft, language.packages);
+    // With a program whose links can be followed, its libraries would be no reason.
+    settlePackages(draft, [...language.packages, ...librariesIn(steps.flatMap(({ commands }) => commands))]);
     return undefined;
   }
   const { wanted } = links;

@@ -17,6 +17,7 @@ import { settleHealthcheck } from './health.ts';
 import { keyword } from './layout.ts';
 import { settleLeftovers, settlePackages } from './leftovers.ts';
 import { isAsset, takeNamedFiles } from './named-files.ts';
+import { librariesIn } from './packages.ts';
 import { isBuildersOwn, isInside, nameOf, outermost } from './paths.ts';
 import { isProgram } from './program-path.ts';
 import { programsOf, stagesOf } from './programs.ts';
@@ -58,7 +59,8 @@ function convertGo(draft: Draft, family: Family | undefined): string | undefined
     return { stage, builds, cgo: settleCgo(draft, stage, builds, moduleOf(stage).requires) };
   });
   if (!start || !program || cgo.some((it) => it.cgo === undefined)) {
-    settlePackages(draft);
+    // With a program whose links can be followed, its libraries would be no reason.
+    settlePackages(draft, librariesIn(subject.steps.flatMap(({ commands }) => commands)));
     return undefined;
   }
 

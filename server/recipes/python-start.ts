@@ -131,6 +131,10 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
     'starts several programs, and with them a shell. Run each in a container of its own.',
   ],
   [
+    /^az$/,
+    'is a script for a shell in most versions of azure-cli, and a distroless image has none. Start what it starts: ["python", "-m", "azure.cli"].',
+  ],
+  [
     /^uwsgi$/,
     'is a compiled program that looks for Python’s library where a distroless image has none. Start the application with gunicorn, or with another server that is written in Python.',
   ],

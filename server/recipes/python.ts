@@ -14,6 +14,7 @@ import { type AddedStage, endOfBuilder } from './interpreter.ts';
 import { builderName, keyword } from './layout.ts';
 import { settleLeftovers, settlePackages } from './leftovers.ts';
 import { warnOfWrites } from './named-files.ts';
+import { readInstall } from './packages.ts';
 import { isInside, nameOf, outermost } from './paths.ts';
 import { environmentsOf, isPythonBuild, pythonInstalls } from './pip.ts';
 import { notePackages, rolesOf } from './python-packages.ts';
@@ -48,7 +49,9 @@ function convertPython(draft: Draft, family: Family | undefined): string | undef
   const places = placesOf(draft);
   const runtime = settleRuntime(draft, family, !run || (hasModule(run) && isSeparable(subject, places)));
   if (!start || !run || !runtime) {
-    settlePackages(draft, rolesOf(subject).taken);
+    const names = subject.steps.flatMap(({ commands }) => commands.flatMap((it) => readInstall(it)?.names ?? []));
+    // Where the Python of a distribution is the reason, its packages are not another one.
+    settlePackages(draft, [...rolesOf(subject).taken, ...names.filter((name) => /^(python|py)[\d.]*(-|$)/.test(name))]);
     return undefined;
   }
   if (runtime.kind === 'own') startAsBefore(draft, start, run);
