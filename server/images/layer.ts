@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { type Limits, limits } from './limits.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'lz4';
 
@@ -52,7 +53,7 @@ export async function* inflate(
     compression === 'gzip'
       ? zlib.createGunzip({ ...chunks, finishFlush: zlib.constants.Z_SYNC_FLUSH })
       : zlib.createZstdDecompress({ ...chunks, finishFlush: zlib.constants.ZSTD_e_flush });
-  const fed = pipeline(counted(), inflater);
+  const fed = pipeline(compression === 'zstd' ? zstdFrames(counted()) : counted(), inflater);
   // Its error reaches us through `inflater`.
   fed.catch(() => undefined);
   try {
