@@ -19,7 +19,7 @@ const before = {
       symlink('usr/bin/sh', 'dash'),
       file('var/lib/dpkg/status', status('2.41', '\nPackage: dash\nVersion: 0.5\nArchitecture: amd64\n')),
       file('app', 'version 1', { mode: 0o755 }),
-      file('ren\u202eamed', ''),
+      file('ren\u202eam\u200bed', ''),
     ]),
   ],
 };
@@ -88,7 +88,7 @@ Files (A added, D removed, M changed, ? of the same size, not read)
   M  /app  (content, mode, owner)
   D  /data  (1.00 kB)
   A  /motd  (5 B)
-  D  /ren\\xe2\\x80\\xaeamed  (0 B)
+  D  /ren\\xe2\\x80\\xaeam\\u200bed  (0 B)
 `,
   );
 });

@@ -75,6 +75,13 @@ test('a layer that is not what the image says it is shares nothing with the one 
   await service.closeAll();
 });
 
+test('layers of which nothing tells which they are share nothing: what is in them is read', async (t) => {
+  const { comparisons } = await pairOf(t);
+  const [before, after] = [await archiveWith(t, [file('a', '1')]), await archiveWith(t, [file('a', '2')])];
+  const { files, sharedLayers } = await comparisons.compare({ before, after }, never);
+  assert.deepEqual([files.modified, sharedLayers.count], [1, 0]);
+});
+
 test('what is left of a layer that was cut short is not the same as the whole', async (t) => {
   const whole = tar([file('a', 'same'), file('z', 'y'.repeat(2000))]);
   const cut = tar([file('a', 'same'), file('z', 'y'.repeat(2000))]).subarray(0, 512 * 4);
