@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
+import { Containers, isContainer } from './images/containers.ts';
 import { historyOf } from './images/file-history.ts';
 import type { Filesystem } from './images/filesystem.ts';
 import type { ImageDescription } from './images/image.ts';
@@ -76,9 +77,13 @@ export interface Folder {
 export class ImageService {
   private readonly images = new Map<string, Opened>();
   private readonly options: ImageServiceOptions;
+  private readonly containers: Containers;
 
   constructor(options: ImageServiceOptions = {}) {
     this.options = options;
+    const onBytes = (reference: string, bytes: number) =>
+      options.onProgress?.({ reference, layersDone: 0, layers: undefined, bytes, totalBytes: undefined, done: false });
+    this.containers = new Containers({ ...this.engine, onBytes });
   }
 
   listEngine(signal: AbortSignal): Promise<EngineState> {
@@ -138,7 +143,8 @@ export class ImageService {
   async folder(
     { reference, view, folder, offset, count, flaggedOnly, sort, share }: Folder,
     signal: AbortSignal,
-  ): Promise<{ rows: FileRow[]; total: number }> {
+  ): Promise<{ rows: FileRow[]; total: number; problems?: readonly string[] }> {
+    if (isContainer(reference)) return this.containers.folder({ reference, folder, offset, count, sort }, signal);
     const opened = this.opened(reference);
     const looked = await opened.look(view, signal);
     const shared = share && view.kind === 'image' ? opened.share(looked, share) : undefined;
@@ -199,6 +205,8 @@ export class ImageService {
 
   /** Links are followed; what the layer has not is looked for in the whole image. */
   async readFile(reference: string, asked: ViewAsked, path: string, limit: number, signal: AbortSignal) {
+    const most = Math.min(Math.max(limit, 0), readAtMost);
+    if (isContainer(reference)) return this.containers.file(reference, path, most, signal);
     const opened = this.opened(reference);
     let { view } = await opened.look(asked, signal);
     let node = view.find(path);
@@ -213,7 +221,7 @@ export class ImageService {
     if ((type !== 'file' && type !== 'hardlink') || content === undefined)
       throw new ImageError('not-found', `“${path}” has no content: it is ${nameOf[type]}.`);
     const image = await opened.image(signal);
-    return image.read(content, Math.min(Math.max(limit, 0), readAtMost), signal);
+    return image.read(content, most, signal);
   }
 
   /** What it is compared by. Waits for the layers' digests: they tell which are the same. */
@@ -243,6 +251,7 @@ export class ImageService {
   }
 
   async close(reference: string): Promise<void> {
+    this.containers.forget(reference);
     const opened = this.images.get(reference);
     this.images.delete(reference);
     await opened?.close();

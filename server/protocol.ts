@@ -236,7 +236,7 @@ export type FromReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'reveal'; readonly path: string }
   | { readonly kind: 'export'; readonly format: 'html' | 'json' | SbomFormat };
-/** The rows of one folder. Answers when the layers it needs have been read; that of one layer does not wait for the others. */
+/** The rows of one folder, of an image or a container. Answers when the layers it needs have been read; that of one layer does not wait for the others. */
 export const listFolder = request<
   ImageAt & {
     readonly view: View;
@@ -249,7 +249,12 @@ export const listFolder = request<
     /** Of the whole image: only these of its files. Sizes and counts of folders are theirs, too. */
     readonly share?: Share;
   },
-  { readonly rows: readonly FileRow[]; readonly total: number }
+  {
+    readonly rows: readonly FileRow[];
+    readonly total: number;
+    /** Whole sentences; of a container's folder that could not be read to its end. */
+    readonly problems?: readonly string[];
+  }
 >('distroless/folder');
 /** How large the shares are that the files of the whole image can be grouped by. Answers when every layer has been read. */
 export const listShares = request<ImageAt, readonly ShareSize[]>('distroless/shares');
@@ -265,7 +270,7 @@ export const packageFiles = request<
   ImageAt & { readonly package: PackageName; readonly limit: number },
   { readonly rows: readonly FileRow[]; readonly total: number }
 >('distroless/packageFiles');
-/** The body of a file; links are followed inside the image. At most `limit` bytes of it. */
+/** The body of a file; links are followed inside the image or container. At most `limit` bytes of it. */
 export const readFile = request<
   ImageAt & { readonly view: View; readonly path: string; readonly limit: number },
   { readonly base64: string; readonly size: number; readonly truncated: boolean }

@@ -1,5 +1,6 @@
 /** Which image a command is about: that of the row it was called on or that is selected; else the user is asked. */
 import { commands, window } from 'vscode';
+import { isContainer } from '../explorer/containers.ts';
 import type { Explorer } from '../explorer/explorer.ts';
 import type { ImageNode, Node } from '../explorer/nodes.ts';
 import { inList } from '../visible.ts';
@@ -11,7 +12,7 @@ export async function pickImage(
   what: string,
 ): Promise<string | undefined> {
   const node = clicked ?? view.selection[0];
-  if (node && 'reference' in node) return node.reference;
+  if (node && 'reference' in node && !isContainer(node.reference)) return node.reference;
   const images = tree.imageRows;
   if (images.length === 0) {
     const open = 'Open Image Archive…';

@@ -11,6 +11,10 @@ export function readingCommands({ images, view }: Explorer): Disposable {
       if (reference !== undefined && images.reading(reference).kind === 'reading') images.cancel(reference);
       else void window.showInformationMessage('Select an image that is being read in the “Images” view first.');
     }),
+    commands.registerCommand('distroless.readContainerAgain', (clicked?: Node) => {
+      const node = clicked ?? view.selection[0];
+      if (node?.kind === 'container') images.forget(node.reference);
+    }),
     commands.registerCommand('distroless.readAgain', (reference: string) => images.forget(reference)),
   );
 }

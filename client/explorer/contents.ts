@@ -62,7 +62,7 @@ function addressOf(uri: Uri): FileAddress {
 
 async function textOf(images: Images, address: FileAddress): Promise<Uint8Array | string> {
   const name = `“${visible(address.path)}”`;
-  if (!workspace.isTrusted && address.reference.startsWith('docker-daemon:')) {
+  if (!workspace.isTrusted && /^docker-(daemon|container):/.test(address.reference)) {
     return `${name} cannot be shown. In Restricted Mode the engine is not asked.\n`;
   }
   try {

@@ -20,7 +20,7 @@ export class Engine implements Disposable {
 
   /** It has answered, or has not; or its answer is another than before. */
   readonly onChange = this.#changed.event;
-  /** The reference of an image that is another one now, or gone. */
+  /** The reference of an image that is another one now, or gone; or of a container that was started, ended or removed. */
   readonly onReplaced = this.#replaced.event;
 
   constructor(server: Server, trusted: boolean) {
@@ -65,6 +65,9 @@ export class Engine implements Disposable {
     if (before.kind === 'connected' && answer.kind === 'connected') {
       const ids = new Map(answer.images.map(({ reference, id }) => [reference, id]));
       for (const { reference, id } of before.images) if (ids.get(reference) !== id) this.#replaced.fire(reference);
+      const states = new Map(answer.containers.map(({ reference, state }) => [reference, state]));
+      for (const { reference, state } of before.containers)
+        if (states.get(reference) !== state) this.#replaced.fire(reference);
     }
     this.#changed.fire();
   }

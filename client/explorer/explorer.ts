@@ -5,6 +5,7 @@ import type { Server } from '../server.ts';
 import { Archives } from './archives.ts';
 import { registerMarks } from './comparison-marks.ts';
 import { Comparisons } from './comparisons.ts';
+import { ContainerReading } from './containers.ts';
 import { registerContents } from './contents.ts';
 import { registerDecorations } from './decorations.ts';
 import { dropArchives } from './drop.ts';
@@ -45,11 +46,12 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const registries = new Registries(memory);
   const comparisons = new Comparisons(server);
   const platforms = new Platforms(memory);
+  const reading = new ContainerReading(server, images);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
   const group = groups.find((one) => one === memory.get('group')) ?? 'folder';
   const tree = new ExplorerTree(
-    { engine, images, archives, registries, platforms, comparisons },
+    { engine, images, archives, registries, platforms, reading, comparisons },
     { flaggedOnly, sort, group },
   );
   const view = window.createTreeView(viewId, {
@@ -112,6 +114,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     watchWhileShown(server, engine, view),
     engine.onReplaced((reference) => images.forget(platforms.of(reference))),
     platforms,
+    reading,
     platforms.onChange((reference) => images.forget(reference)),
     images.onReading((reading) => void withBar(reading)),
     server.onRestart(() => void refresh()),

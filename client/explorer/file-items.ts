@@ -1,6 +1,7 @@
 /** How files, what they are flagged as, and packages look. */
 import { ThemeIcon, type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { documentUri, rowUri } from './address.ts';
+import { isContainer } from './containers.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, make } from './item.ts';
 import type { ComponentNode, EntryNode, EvidenceNode, PackageNode } from './nodes.ts';
@@ -30,7 +31,7 @@ export function entryItem(node: EntryNode, images: Images): TreeItem {
     tooltip: [
       path + (link && target !== undefined ? ` → ${target}` : ''),
       change === 'removed'
-        ? 'This layer removes it.'
+        ? `${isContainer(reference) ? 'The container has removed it' : 'This layer removes it'}.`
         : `${modeWords(type, row.mode)}, owner ${row.uid}, group ${row.gid}, ${sizeWords(row.size)}`,
       row.capabilities === undefined ? undefined : `Capabilities: ${row.capabilities}`,
       row.device && `Device ${row.device.major}, ${row.device.minor}`,
@@ -39,7 +40,7 @@ export function entryItem(node: EntryNode, images: Images): TreeItem {
       ...flags.flatMap(({ title, why, remedy }) => ['', `${title}: ${why}`, remedy]),
     ],
     state: row.hasChildren ? Collapsed : None,
-    context: 'entry',
+    context: isContainer(reference) ? 'container-entry' : 'entry',
   });
   if (change === 'removed') item.iconPath = new ThemeIcon('diff-removed');
   else if (type === 'symlink') item.iconPath = new ThemeIcon('file-symlink-file');

@@ -5,6 +5,7 @@ import type { SortBy, View } from '../../server/protocol.ts';
 import { type Images, sentence } from './images.ts';
 import { again, cancelled, message, trouble } from './messages.ts';
 import {
+  type ContainerNode,
   type EntryNode,
   type ImageNode,
   type LayerNode,
@@ -37,6 +38,7 @@ export async function imageRows(parent: Node, images: Images, showing: Showing):
       return showing.group === 'folder' ? folderRows(parent, images, showing) : groupRows(parent, images, showing);
     case 'share':
     case 'layer':
+    case 'container':
     case 'entry':
       return folderRows(parent, images, showing);
     case 'components':
@@ -177,12 +179,13 @@ async function folderRows(parent: FolderNode, images: Images, showing: Showing):
   const part = share ? { share } : {};
   try {
     const count = counts.get(parent.id) ?? pageSize;
-    const { rows, total } = await images.rows(reference, view, folder, { count, flaggedOnly, sort, ...part });
+    const { rows, total, problems = [] } = await images.rows(reference, view, folder, { count, flaggedOnly, sort, ...part });
     const nodes: Node[] = rows.map((row) => {
       return { kind: 'entry', id: `${parent.id}\n${row.name}`, parent, reference, view, row, ...part };
     });
     const hidden = total - rows.length;
     if (hidden > 0 && rows.length > 0) nodes.push({ kind: 'more', id: `more ${parent.id}`, parent, hidden });
+    nodes.unshift(...problems.map((problem) => message(parent, problem, 'warning')));
     if (nodes.length > 0) return nodes;
     return [message(parent, flaggedOnly ? 'Nothing in here is flagged.' : 'No files.', 'info')];
   } catch (error) {
@@ -191,11 +194,12 @@ async function folderRows(parent: FolderNode, images: Images, showing: Showing):
   }
 }
 
-type FolderNode = WholeNode | ShareNode | LayerNode | EntryNode;
+type FolderNode = WholeNode | ContainerNode | ShareNode | LayerNode | EntryNode;
 
 function placeOf(node: FolderNode): { view: View; folder: string; share?: Share | undefined } {
   switch (node.kind) {
     case 'whole':
+    case 'container':
       return { view: { kind: 'image' }, folder: '/' };
     case 'share':
       return { view: { kind: 'image' }, folder: '/', share: node.share.share };

@@ -42,6 +42,8 @@ interface State {
 export interface FolderPage {
   readonly rows: readonly FileRow[];
   readonly total: number;
+  /** Whole sentences: why there may be more. */
+  readonly problems?: readonly string[];
 }
 
 export class Images implements Disposable {

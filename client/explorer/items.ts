@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { comparisonItem } from './comparison-items.ts';
 import type { Comparisons } from './comparisons.ts';
+import { containerItem, containersItem } from './containers.ts';
 import { componentItem, ecosystems, entryItem, evidenceItem, packageItem } from './file-items.ts';
 import { imageItem, layerItem, progressLook, shareItem, wholeItem } from './image-items.ts';
 import type { Images } from './images.ts';
@@ -36,6 +37,10 @@ export function treeItem(node: Node, images: Images, comparisons: Comparisons): 
         context: 'engine',
       });
     }
+    case 'containers':
+      return containersItem(node);
+    case 'container':
+      return containerItem(node);
     case 'no-engine':
       return make(node, {
         label: 'No container engine answered',

@@ -2,7 +2,7 @@
 import type { LayerDescription } from '../../server/images/image.ts';
 import type { Component, Package } from '../../server/inspect/report.ts';
 import type { Share, ShareSize } from '../../server/inspect/shares.ts';
-import type { EngineImage, EngineState, FileRow, View } from '../../server/protocol.ts';
+import type { EngineContainer, EngineImage, EngineState, FileRow, View } from '../../server/protocol.ts';
 import type { ComparisonNodes } from './comparison-nodes.ts';
 
 interface Common {
@@ -24,6 +24,17 @@ export interface MessageNode extends Common {
 export interface EngineNode extends Common {
   readonly kind: 'engine';
   readonly engine: Extract<EngineState, { kind: 'connected' }>;
+}
+
+export interface ContainersNode extends Common {
+  readonly kind: 'containers';
+  readonly containers: readonly EngineContainer[];
+}
+
+export interface ContainerNode extends Common {
+  readonly kind: 'container';
+  readonly reference: string;
+  readonly container: EngineContainer;
 }
 
 export interface NoEngineNode extends Common {
@@ -141,6 +152,8 @@ export interface MoreNode extends Common {
 export type Node =
   | MessageNode
   | EngineNode
+  | ContainersNode
+  | ContainerNode
   | NoEngineNode
   | ArchivesNode
   | ArchiveNode

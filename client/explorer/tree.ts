@@ -5,6 +5,7 @@ import type { Archives } from './archives.ts';
 import { comparisonId, comparisonRow } from './comparison-nodes.ts';
 import { comparisonRows } from './comparison-rows.ts';
 import type { Comparisons } from './comparisons.ts';
+import { type ContainerReading, containerRows, containersRow } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { type GroupBy, imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
 import type { Images } from './images.ts';
@@ -30,6 +31,7 @@ export interface Sources {
   readonly archives: Archives;
   readonly registries: Registries;
   readonly platforms: Platforms;
+  readonly reading: ContainerReading;
   readonly comparisons: Comparisons;
 }
 
@@ -196,7 +198,9 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     if (!parent) return this.#roots();
     switch (parent.kind) {
       case 'engine':
-        return engineImageRows(parent);
+        return [...containersRow(parent), ...engineImageRows(parent)];
+      case 'containers':
+        return containerRows(parent);
       case 'no-engine':
         return parent.tried.map(({ address, why }) => message(parent, address, 'debug-disconnect', { detail: why }));
       case 'archives':
@@ -212,7 +216,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
         return comparisonRows(parent, comparisons, { sort: this.#sort, counts: this.#counts });
       default: {
         const showing = { flaggedOnly: this.#flaggedOnly, sort: this.#sort, group: this.#group, counts: this.#counts };
-        return imageRows(parent, images, showing);
+        return this.#sources.reading.show(parent, imageRows(parent, images, showing));
       }
     }
   }
@@ -257,4 +261,4 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 }
 
-const refreshable: ReadonlySet<Node['kind']> = new Set(['archives', 'registries', 'image', 'status', 'comparison']);
+const refreshable: ReadonlySet<Node['kind']> = new Set(['archives', 'registries', 'image', 'status', 'comparison', 'container']);

@@ -5,11 +5,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer as createRawServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { ImageService } from '../../server/image-service.ts';
 import { programPath } from '../../server/images/program.ts';
+import { Container } from '../../server/images/sources/container.ts';
 import { listEngine } from '../../server/images/sources/engine.ts';
 import { engineChoices } from '../../server/images/sources/engine-choices.ts';
 import { watchEngine } from '../../server/images/sources/engine-events.ts';
-import type { EngineChoice } from '../../server/protocol.ts';
+import type { EngineChoice, FileRow } from '../../server/protocol.ts';
 import { engineReason, run, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
 import { json, standIn } from './stand-in.ts';
 
@@ -130,6 +132,92 @@ test('the list has the containers, but not those that were made here to read a f
   await engine.docker(['rm', 'web', 'ours']);
 });
 
+/** `name kind size`, with what the container did to it, and a link's target. */
+const listed = (rows: readonly FileRow[]) =>
+  rows.map(({ path, type, size, target, change }) =>
+    [
+      path,
+      type,
+      ...(type === 'file' ? [size] : []),
+      ...(target ? [`-> ${target}`] : []),
+      ...(change ? [change] : []),
+    ].join(' '),
+  );
+const all = { view: { kind: 'image' }, offset: 0, count: 1000, flaggedOnly: false } as const;
+
+test('a container that has no shell, and never ran: its folders, files and links', { skip }, async () => {
+  const reference = `docker-container:${(await engine.docker(['create', 'small:1', '/nothing'])).trim()}`;
+  const service = new ImageService({ engineAddress: engine.address });
+  const rows = async (folder: string) => listed((await service.folder({ reference, folder, ...all }, never)).rows);
+  const root = await rows('/');
+  for (const row of ['/data directory', '/etc directory']) assert.ok(root.includes(row), `${root}`);
+  assert.deepEqual(await rows('/etc/app'), [
+    '/etc/app/big file 3000000',
+    '/etc/app/gone file 5',
+    '/etc/app/link symlink -> ../hello',
+  ]);
+  const read = async (path: string, limit = 100) => {
+    const { bytes, ...rest } = await service.readFile(reference, { kind: 'image' }, path, limit, never);
+    return { text: Buffer.from(bytes.subarray(0, 6)).toString(), ...rest };
+  };
+  assert.deepEqual(await read('/etc/hello'), { text: 'hello\n', size: 6, truncated: false });
+  assert.deepEqual(await read('/etc/app/link'), { text: 'hello\n', size: 6, truncated: false });
+  assert.deepEqual(await read('/etc/app/big', 4), { text: '\x07\x07\x07\x07', size: 3_000_000, truncated: true });
+  await assert.rejects(read('/etc'), { message: '“/etc” is a folder.' });
+  await assert.rejects(read('/etc/nothing'), { message: /^“\/etc\/nothing” is not in the container any more\./ });
+  await assert.rejects(rows('/nothing'), { message: /^“\/nothing” is not in the container any more\./ });
+  await engine.docker(['rm', reference.slice('docker-container:'.length)]);
+  await service.close(reference);
+  await assert.rejects(rows('/etc'), { message: /^The container is gone\./ });
+});
+
+test('what a running container added, changed and removed is marked', { skip }, async () => {
+  await importShell();
+  const id = (await engine.docker(['run', '--detach', '--network=none', 'shell:1', '/bin/sleep', '600'])).trim();
+  const reference = `docker-container:${id}`;
+  const does = (what: string) => engine.docker(['exec', id, '/bin/sh', '-c', what]);
+  await does('echo new > /etc/new; echo more >> /etc/hello; /bin/rm /etc/app/gone; /bin/mkdir /data/x');
+  const service = new ImageService({ engineAddress: engine.address });
+  const rows = async (folder: string) => listed((await service.folder({ reference, folder, ...all }, never)).rows);
+  const etc = await rows('/etc');
+  for (const row of ['/etc/app directory modified', '/etc/hello file 11 modified', '/etc/new file 4 added'])
+    assert.ok(etc.includes(row), `${etc}`);
+  assert.deepEqual(await rows('/etc/app'), ['/etc/app/gone file 0 removed']);
+  // What was seen is kept until it is asked for anew.
+  const before = await rows('/data/x');
+  await does('echo > /data/x/y');
+  assert.deepEqual([before, await rows('/data/x')], [[], []]);
+  await service.close(reference);
+  assert.deepEqual(await rows('/data/x'), ['/data/x/y file 1 added']);
+  await engine.docker(['rm', '--force', id]);
+});
+
+test('a folder is read up to a limit, which is said; the folders in it are read by themselves', { skip }, async () => {
+  const id = (await engine.docker(['create', 'small:1', '/nothing'])).trim();
+  const container = new Container(id, { address: engine.address, folderBytes: 1_000_000 });
+  const told: number[] = [];
+  const root = await container.folder('/', (bytes) => told.push(bytes), never);
+  const names = root.entries.map(({ name }) => name);
+  // The tar comes by name, and “big” in /etc ended it; what the root of a system mostly has is looked for one by one.
+  assert.ok(names.includes('etc') && names.includes('data') && names.includes('sys'), `${names}`);
+  assert.match(
+    root.problems.join(),
+    /^“\/” holds more than the 1 MB that are read of a folder, so what comes behind “\/etc\/app\/big” is missing here\./,
+  );
+  assert.ok((told.at(-1) ?? 0) >= 1_000_000);
+  const app = await container.folder('/etc/app', () => {}, never);
+  assert.deepEqual([app.entries.map(({ name }) => name), app.problems.length], [['big'], 1]);
+  const data = await container.folder('/data', () => {}, never);
+  assert.deepEqual([data.entries, data.problems], [[], []]);
+  const cancel = new AbortController();
+  cancel.abort();
+  await assert.rejects(
+    container.folder('/etc', () => {}, cancel.signal),
+    { name: 'AbortError' },
+  );
+  await engine.docker(['rm', id]);
+});
+
 test('the engines to choose among: each Docker context, and the sockets that are there', { skip }, async (t) => {
   const home = join(engine.folder, 'home');
   const docker = join(home, '.docker');
@@ -164,6 +252,20 @@ test('the engines to choose among: each Docker context, and the sockets that are
   const given = await engineChoices({ ...where, address: 'gopher://x' }, never);
   assert.match(given[0]?.why ?? '', /^Addresses that begin with “gopher:\/\/” are not known here\./);
 });
+
+/** This machine's shell, some programs, and the libraries that they need. */
+async function importShell(): Promise<void> {
+  const folder = join(engine.folder, 'shell');
+  mkdirSync(join(folder, 'etc/app'), { recursive: true });
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'etc/hello'), 'hello\n');
+  writeFileSync(join(folder, 'etc/app/gone'), 'gone\n');
+  const copy =
+    'for p in sh rm mkdir sleep; do for f in /bin/$p $(ldd /bin/$p | grep -o "/[^ ]*"); do mkdir -p ".${f%/*}"; cp -L $f .$f; done; done';
+  await run('sh', ['-c', `cd "$0" && ${copy}`, folder]);
+  await run('tar', ['-C', folder, '-cf', join(engine.folder, 'shell.tar'), '.']);
+  await engine.docker(['import', join(engine.folder, 'shell.tar'), 'shell:1']);
+}
 
 /** A way to the engine that can be closed, and opened again. */
 async function gateTo(socketPath: string, path: string) {

@@ -1,9 +1,10 @@
 /**
  * What carries dockerode's requests, in place of docker-modem. docker-modem 5.0.7 follows redirects in the background (from a local socket to any host;
  * a relative one kills the process), buffers replies without a limit, has no deadline unless told, cannot cancel inspect, history and get, and its
- * constructor throws when certificates cannot be read. This one only reads, refuses redirects, and bounds time and bytes.
+ * constructor throws when certificates cannot be read. This one only reads, refuses redirects, and bounds time and bytes. What changes something in the engine
+ * goes by `askEngine`, which names what it does.
  */
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { stringify } from 'node:querystring';
 import { addAbortSignal } from 'node:stream';
@@ -56,10 +57,9 @@ export function modem(connection: Connection, version: string | undefined, limit
   return {
     dial({ path, method = 'GET', isStream = false, options }, callback) {
       if (method !== 'GET') return callback(new Error(`This modem only reads; it was asked to ${method}.`), null);
-      const base = connection.kind === 'tcp' ? connection.prefix : '';
-      const target = `${base}${version ? `/v${version}` : ''}${withQuery(path, options)}`;
+      const target = targetOf(connection, version, withQuery(path, options));
       const reply = isStream
-        ? openStream(connection, target, limits, signal)
+        ? openReply(connection, { path: target }, limits, signal).then(({ chunks }) => chunks)
         : readJson(connection, target, limits, signal);
       reply.then(
         (value) => callback(null, value),
@@ -68,6 +68,31 @@ export function modem(connection: Connection, version: string | undefined, limit
     },
   };
 }
+
+export interface Asked {
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  /** With its query; everything in it is encoded. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** The headers of the answer, and its body as it comes. Throws an EngineError where the engine refuses, or breaks off. */
+export function askEngine(
+  { connection, api, limits }: { readonly connection: Connection; readonly api: string; readonly limits: Limits },
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Reply> {
+  return openReply(connection, { ...asked, path: targetOf(connection, api, asked.path) }, limits, signal);
+}
+
+export interface Reply {
+  readonly headers: IncomingHttpHeaders;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+const targetOf = (connection: Connection, version: string | undefined, path: string): string =>
+  `${connection.kind === 'tcp' ? connection.prefix : ''}${version ? `/v${version}` : ''}${path}`;
 
 /** dockerode ends a path with `?` where it expects a query, and forgets it for inspect. */
 function withQuery(path: string, options: Readonly<Record<string, unknown>> = {}): string {
@@ -82,7 +107,7 @@ async function readJson(connection: Connection, path: string, limits: Limits, si
   const late = AbortSignal.timeout(limits.answer);
   const either = AbortSignal.any([signal, late]);
   try {
-    const response = await send(connection, path, either);
+    const response = await send(connection, { path }, either);
     const text = await readText(response, limits.bytes);
     if (response.statusCode !== 200) throw refusal(response, text);
     try {
@@ -95,20 +120,16 @@ async function readJson(connection: Connection, path: string, limits: Limits, si
   }
 }
 
-/** An async iterable of chunks. It throws an EngineError when the connection breaks or stands still. */
-async function openStream(
-  connection: Connection,
-  path: string,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+/** Its chunks throw an EngineError when the connection breaks or stands still. */
+async function openReply(connection: Connection, asked: Asked, limits: Limits, signal: AbortSignal): Promise<Reply> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limits.begin);
   const either = AbortSignal.any([signal, late.signal]);
   try {
-    const response = await send(connection, path, either);
-    if (response.statusCode !== 200) throw refusal(response, await readText(response, limits.bytes));
-    return chunks(response, limits.idle, signal, late);
+    const response = await send(connection, asked, either);
+    const { statusCode = 0, headers } = response;
+    if (statusCode < 200 || statusCode > 204) throw refusal(response, await readText(response, limits.bytes));
+    return { headers, chunks: chunks(response, limits.idle, signal, late) };
   } catch (error) {
     throw explained(error, signal, late.signal);
   } finally {
@@ -139,15 +160,20 @@ async function* chunks(
 }
 
 /** Resolves with the head of the answer, whatever its status but a redirect. */
-function send(connection: Connection, path: string, signal: AbortSignal): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
+function send(connection: Connection, { method = 'GET', path, body }: Asked, signal: AbortSignal) {
+  const sent = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const options: RequestOptions = {
       path,
+      method,
       signal,
       agent: false,
-      headers: { accept: 'application/json, application/x-tar', host: 'localhost' },
+      headers: {
+        ...(connection.kind !== 'tcp' && { accept: 'application/json, application/x-tar', host: 'localhost' }),
+        ...(sent && { 'content-type': 'application/json', 'content-length': sent.length }),
+      },
       ...(connection.kind === 'socket' && { socketPath: connection.path }),
-      ...(connection.kind === 'tcp' && { host: connection.host, port: connection.port, headers: {} }),
+      ...(connection.kind === 'tcp' && { host: connection.host, port: connection.port }),
       // Node asks an agent, if there is one, and not this.
       ...(connection.kind === 'command' && { createConnection: () => converse(connection), agent: undefined }),
     };
@@ -168,7 +194,7 @@ function send(connection: Connection, path: string, signal: AbortSignal): Promis
       socket.destroy();
       reject(new EngineError('strange', 'The answer switches to another protocol.'));
     });
-    request.end();
+    request.end(sent);
   });
 }
 

@@ -242,7 +242,7 @@ function rows(json: unknown): readonly EngineImage[] {
   return [{ reference: `docker-daemon:${id}`, name: digest ? `${digest.split('@')[0]}@${short}` : short, ...common }];
 }
 
-function noEngine({ tried }: Extract<EngineFound, { kind: 'none' }>): ImageError {
+export function noEngine({ tried }: Extract<EngineFound, { kind: 'none' }>): ImageError {
   const [only, ...others] = tried;
   const message =
     only && others.length === 0
