@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { isInside } from './files.ts';
 
 const NAME = /^((docker-)?compose[^/\\]*\.ya?ml|docker-bake[^/\\]*\.(hcl|json))$/i;
-const DOCKERFILE = /^(dockerfile|containerfile)(?!.*\.dockerignore$)/i;
+const DOCKERFILE = /^((dockerfile|containerfile)(?!.*\.dockerignore$)|.+\.(dockerfile|containerfile)$)/i;
 const SKIPPED = /^(\..*|node_modules|vendor|dist|build|out|target|bin|obj|venv|__pycache__)$/i;
 const LIMITS = { depth: 4, folders: 500, entries: 20_000, files: 100 };
 
 /** Absolute paths, those near the top first. Links are not followed. */
 export const findBuildFiles = (root: string): Promise<readonly string[]> => findFiles(root, NAME);
 
-/** The same of files called Dockerfile or Containerfile, whatever comes behind that. */
+/** The same of files called Dockerfile or Containerfile, whatever comes behind that or, with a dot, before it: `api.Dockerfile`. */
 export const findDockerfiles = (root: string): Promise<readonly string[]> => findFiles(root, DOCKERFILE);
 
 async function findFiles(root: string, wanted: RegExp): Promise<readonly string[]> {

@@ -77,6 +77,15 @@ test('of two that fit equally well none is preferred', async (t) => {
   assert.deepEqual(await found(root), ['a/Dockerfile complete - - 2 3 5 6', 'b/Containerfile complete - - 2 3 5 6']);
 });
 
+test('a name before the ending counts like one behind it', async (t) => {
+  const root = await startWith(t, {
+    'deploy/api.Dockerfile': API,
+    'api.Dockerfile.dockerignore': API,
+    'x.dockerfiles': API,
+  });
+  assert.deepEqual(await found(root), ['deploy/api.Dockerfile complete - - 2 3 5 6']);
+});
+
 test('the stage that the image was built of is found, if it is not the last', async (t) => {
   const root = await startWith(t, {
     Dockerfile: `${API.replace('debian:13', 'debian:13 AS app')}FROM app AS test\nRUN npm test\n`,
