@@ -6,15 +6,13 @@ import { dirname } from 'node:path/posix';
 import { StreamCursor } from '../cursor.ts';
 import { Filesystem } from '../filesystem.ts';
 import type { ScanPlan } from '../image.ts';
-import { listOf, parseJson, recordOf, textOrUndefined } from '../json.ts';
+import { listOf, parseJson, recordOf } from '../json.ts';
 import { limits } from '../limits.ts';
-import { bytesOf } from '../path-text.ts';
-import { bodyAt } from '../save-stream.ts';
 import { scanTar } from '../scan.ts';
 import { type FileBody, ImageError } from '../source.ts';
 import { type Change, type FileEntry, layerView, type View } from '../view.ts';
-import { noEngine } from './engine.ts';
-import { type ConnectOptions, connectEngine, type Engine, sentence } from './engine-connect.ts';
+import { archiveOf, fileOf } from './container-archive.ts';
+import { type ConnectOptions, connectEngine, type Engine, noEngine, sentence } from './engine-connect.ts';
 import { askEngine, EngineError } from './engine-modem.ts';
 
 export interface ContainerFolder {
@@ -74,23 +72,11 @@ export class Container {
   /** Links are followed inside the container. */
   async file(path: string, limit: number, signal: AbortSignal): Promise<FileBody> {
     const engine = await this.engine(signal);
-    let at = path;
-    for (let links = 0; links < 10; links++) {
-      const { headers, chunks } = await this.archive(engine, at, path, signal);
-      const { mode, linkTarget } = statOf(headers['x-docker-container-path-stat']);
-      const cursor = new StreamCursor(chunks, signal);
-      try {
-        if (mode & goMode.link && linkTarget) at = linkTarget;
-        else if (mode & goMode.folder) throw new ImageError('not-found', `“${path}” is a folder.`);
-        else if (mode & goMode.special) throw new ImageError('not-found', `“${path}” has no content: it is no file.`);
-        else return await bodyAt(cursor, 0, limit);
-      } catch (error) {
-        throw this.explained(error, path, signal);
-      } finally {
-        await cursor.close();
-      }
+    try {
+      return await fileOf(engine, this.id, path, limit, signal);
+    } catch (error) {
+      throw explained(error, path, signal);
     }
-    throw new ImageError('not-found', `“${path}” is a link that leads nowhere.`);
   }
 
   private find(path: string): { view: View; node: number; seen: Seen } | undefined {
@@ -109,15 +95,15 @@ export class Container {
     const ended = new AbortController();
     const either = AbortSignal.any([signal, ended.signal]);
     try {
-      const { headers, chunks } = await this.archive(engine, path, path, either);
-      if (!(statOf(headers['x-docker-container-path-stat']).mode & goMode.folder))
+      const { type, chunks } = await archiveOf(engine, this.id, path, either);
+      if (type !== 'directory')
         throw new ImageError('not-found', `“${path}” is no folder any more. Read the container's files again.`);
       const seen = await scanFolder(path, chunks, this.options.folderBytes ?? folderBytes, onBytes, either);
       this.seen.set(path, seen);
       const node = seen.view.find(seen.inside(path), { followLast: false });
       return { view: seen.view, node: Math.max(node, 0), seen };
     } catch (error) {
-      throw this.explained(error, path, signal);
+      throw explained(error, path, signal);
     } finally {
       ended.abort();
     }
@@ -129,11 +115,10 @@ export class Container {
     for (const name of usualFolders) {
       if (there.has(name)) continue;
       try {
-        const { headers, chunks } = await askEngine(engine, { method: 'HEAD', path: this.path(`/${name}`) }, signal);
+        const { type, mode, linkTarget, chunks } = await archiveOf(engine, this.id, `/${name}`, signal, 'HEAD');
         for await (const _ of chunks);
-        const { mode, linkTarget } = statOf(headers['x-docker-container-path-stat']);
-        const type = mode & goMode.folder ? 'directory' : mode & goMode.link ? 'symlink' : 'file';
-        const rest = { mode: mode & 0o777, uid: 0, gid: 0, size: 0, layer: 0, change: undefined } as const;
+        if (type === 'special') continue;
+        const rest = { mode, uid: 0, gid: 0, size: 0, layer: 0, change: undefined } as const;
         const target = type === 'symlink' ? linkTarget : undefined;
         found.push({ name, path: `/${name}`, type, target, hasChildren: type === 'directory', ...rest });
       } catch {
@@ -158,38 +143,26 @@ export class Container {
     if (found.kind === 'none') throw noEngine(found);
     return found.engine;
   }
+}
 
-  private async archive(engine: Engine, path: string, asked: string, signal: AbortSignal) {
-    try {
-      return await askEngine(engine, { path: this.path(path) }, signal);
-    } catch (error) {
-      throw this.explained(error, asked, signal);
-    }
-  }
-
-  private path(path: string): string {
-    return `/containers/${this.id}/archive?path=${encoded(path)}`;
-  }
-
-  private explained(error: unknown, path: string, signal: AbortSignal): unknown {
-    if (signal.aborted || !(error instanceof EngineError)) return error;
-    const { kind, status, message } = error;
-    if (kind !== 'refused')
-      return new ImageError('failed', `The engine stopped answering while it was asked for “${path}”. Try again.`, {
+function explained(error: unknown, path: string, signal: AbortSignal): unknown {
+  if (signal.aborted || !(error instanceof EngineError)) return error;
+  const { kind, status, message } = error;
+  if (kind !== 'refused')
+    return new ImageError('failed', `The engine stopped answering while it was asked for “${path}”. Try again.`, {
+      cause: error,
+    });
+  if (status !== 404)
+    return new ImageError('failed', `The engine could not give “${path}”. It says: ${sentence(message)}`, {
+      cause: error,
+    });
+  return /no such container/i.test(message) && !/could not find the file/i.test(message)
+    ? new ImageError('not-found', 'The container is gone. Refresh the list to see those that are there.', {
+        cause: error,
+      })
+    : new ImageError('not-found', `“${path}” is not in the container any more. Read its files again.`, {
         cause: error,
       });
-    if (status !== 404)
-      return new ImageError('failed', `The engine could not give “${path}”. It says: ${sentence(message)}`, {
-        cause: error,
-      });
-    return /no such container/i.test(message) && !/could not find the file/i.test(message)
-      ? new ImageError('not-found', 'The container is gone. Refresh the list to see those that are there.', {
-          cause: error,
-        })
-      : new ImageError('not-found', `“${path}” is not in the container any more. Read its files again.`, {
-          cause: error,
-        });
-  }
 }
 
 /** One folder's tar: a tree whose root holds the folder by its name, or, of the root, what is in it. */
@@ -280,19 +253,6 @@ function removedIn(folder: string, changes: ReadonlyMap<string, Change>): FileEn
     return [{ name, path, hasChildren: false, ...gone }];
   });
 }
-
-/** What the engine says of a path, as Base64 of JSON; nothing where it says nothing. */
-function statOf(header: unknown): { readonly mode: number; readonly linkTarget: string | undefined } {
-  const { mode, linkTarget } = recordOf(parseJson(Buffer.from(typeof header === 'string' ? header : '', 'base64')));
-  return { mode: typeof mode === 'number' ? mode : 0, linkTarget: textOrUndefined(linkTarget) };
-}
-
-/** Bits of Go's `fs.FileMode`. */
-const goMode = { folder: 1 << 31, link: 1 << 27, special: (1 << 26) | (1 << 25) | (1 << 24) | (1 << 21) } as const;
-
-/** A path as the rows have it, where `\\xNN` is a byte, for a query. */
-const encoded = (path: string): string =>
-  Array.from(bytesOf(path), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 /** To see the names, and no more. */
 const nothing: ScanPlan = { want: () => undefined, extract: () => undefined };

@@ -1,6 +1,7 @@
 /** Finds the engine that answers, and says of every other address why it does not. */
 import type Docker from 'dockerode';
 import { listOf, recordOf } from '../json.ts';
+import { ImageError } from '../source.ts';
 import { type Candidate, type Connection, engineAddresses, type Whereabouts } from './engine-address.ts';
 import { EngineError, type Limits, type Modem, modem, usualLimits } from './engine-modem.ts';
 
@@ -63,6 +64,16 @@ export async function firstThatAnswers(
   } finally {
     settled.abort();
   }
+}
+
+/** What the user is told where an image or a container is wanted and no engine is there. */
+export function noEngine({ tried }: Extract<EngineFound, { kind: 'none' }>): ImageError {
+  const [only, ...others] = tried;
+  const message =
+    only && others.length === 0
+      ? `The Docker Engine could not be reached. ${only.why}`
+      : `No Docker Engine was found at any of the ${tried.length} usual places. Start one, or set DOCKER_HOST to its address.`;
+  return new ImageError('not-found', message);
 }
 
 /** dockerode, carried by our own modem: every call made through it ends with `signal`. It is 1.9 MB, so it is loaded when an engine is first asked for something. */

@@ -16,7 +16,7 @@ import {
   connectEngine,
   dockerOf,
   type Engine,
-  type EngineFound,
+  noEngine,
   sentence,
   whyNot,
 } from './engine-connect.ts';
@@ -240,15 +240,6 @@ function rows(json: unknown): readonly EngineImage[] {
   const short = id.replace('sha256:', '').slice(0, 12);
   // Pulled by digest, it has a name but no tag.
   return [{ reference: `docker-daemon:${id}`, name: digest ? `${digest.split('@')[0]}@${short}` : short, ...common }];
-}
-
-export function noEngine({ tried }: Extract<EngineFound, { kind: 'none' }>): ImageError {
-  const [only, ...others] = tried;
-  const message =
-    only && others.length === 0
-      ? `The Docker Engine could not be reached. ${only.why}`
-      : `No Docker Engine was found at any of the ${tried.length} usual places. Start one, or set DOCKER_HOST to its address.`;
-  return new ImageError('not-found', message);
 }
 
 function asImageError(error: unknown, name: string, signal: AbortSignal): unknown {
