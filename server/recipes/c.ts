@@ -87,12 +87,21 @@ function links(draft: Draft, origin: Origin<CBuild>): Links | undefined {
     return { wanted: 'static', collects: false };
   }
   if (build.isMusl || os?.libc === 'musl') {
-    decline(
+    if (os?.libc !== 'musl') {
+      decline(
+        draft,
+        command.line,
+        `What “${said}” makes is linked to another C library (musl) than the one of its own image. Link it statically (-static).`,
+      );
+      return undefined;
+    }
+    note(
       draft,
+      'change',
       command.line,
-      `What “${said}” makes is linked to the C library of Alpine (musl), which Google’s images have not. Link it statically (-static), or build on Debian.`,
+      'The program is linked to Alpine’s C library (musl), which no base of Google’s has: it comes along, with its loader.',
     );
-    return undefined;
+    return { wanted: 'static', collects: true };
   }
   const others = build.libraries.filter((name) => !IN_BASE.has(name) && !IN_CC.has(name));
   const openSsl = build.libraries.some((name) => name === 'ssl' || name === 'crypto');

@@ -1,5 +1,7 @@
 /** Programs that a compiler makes: what ships is the program, on an image with the libraries that it was linked to. What all such languages share. */
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
+import { collectLibraries, IN_BASE, keptOnPurpose } from './compiled-libraries.ts';
+import { findProgram, type Program } from './compiled-program.ts';
 import type { Family } from './conversion.ts';
 import { copy, type Draft, decline, list, note } from './draft.ts';
 import { declineFamily, imageOf, type Wanted } from './families.ts';
@@ -8,16 +10,14 @@ import { dropNeedlessRuns } from './final-runs.ts';
 import { fromScratch } from './from-scratch.ts';
 import { hasOpenSsl3 } from './glibc.ts';
 import { settleHealthcheck } from './health.ts';
-import { unwrapInit } from './init.ts';
-import { takeLinked } from './interpreter.ts';
 import { settleLeftovers, settlePackages } from './leftovers.ts';
 import { isAsset, takeNamedFiles } from './named-files.ts';
 import { librariesIn } from './packages.ts';
-import { folderOf, isBuildersOwn, isInside, nameOf, outermost, resolvePath } from './paths.ts';
-import { isProgram, PATH, writePath } from './program-path.ts';
-import { type Origin, originOf, type Programs, programsOf, type ReadBuild } from './programs.ts';
+import { isBuildersOwn, isInside, outermost } from './paths.ts';
+import { isProgram } from './program-path.ts';
+import { type Origin, type Programs, programsOf, type ReadBuild } from './programs.ts';
 import { programOf, type RunCommand } from './run-commands.ts';
-import { folderUnknown, readStart, type Start, writeWords } from './start.ts';
+import { readStart } from './start.ts';
 import { lastStep, type Step } from './subject.ts';
 import { reachable, settleUser } from './users.ts';
 
@@ -50,7 +50,7 @@ export interface Compiled<Build> {
 
 export interface Links {
   readonly wanted: 'static' | 'base' | 'cc';
-  /** It is known, or may well be, that the base has not all of its libraries. */
+  /** It is known, or may well be, that the base has not all of its libraries: on `static` none, so that the C library and its loader come along. */
   readonly collects: boolean;
 }
 
@@ -81,12 +81,23 @@ export function convertCompiled<Build>(
     declineFamily(draft, subject.stage.from.range.start.line, family ?? 'google', `image for ${NEEDS[wanted]}`);
     return undefined;
   }
+  const isLinked = wanted !== 'static' || links.collects;
+  if (wanted === 'static' && isLinked && image.family !== 'google') {
+    decline(
+      draft,
+      subject.stage.from.range.start.line,
+      'With Alpine’s C library (musl) beside it, a program is converted onto Google’s images only. Link it statically (-static), or leave the choice of the family open.',
+    );
+    return undefined;
+  }
   draft.base = image;
   const stages = [...new Set([subject, origin.subject])];
-  const installed =
-    wanted === 'static' ? [] : librariesIn(stages.flatMap((it) => it.steps.flatMap(({ commands }) => commands)));
+  const installed = !isLinked ? [] : librariesIn(stages.flatMap((it) => it.steps.flatMap(({ commands }) => commands)));
   const otherSsl = !hasOpenSsl3(origin.subject.base);
-  const missing = installed.filter((name) => !IN_BASE.test(name) || (otherSsl && /ssl/.test(name)));
+  const missing = installed.filter(
+    (name) => wanted === 'static' || !IN_BASE.test(name) || (otherSsl && /ssl/.test(name)),
+  );
+  if (isOwn) keptOnPurpose(draft, missing);
   if (missing.length > 0)
     draft.provided = new RegExp(`^(${missing.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);
   if (!isOwn && !subject.base) {
@@ -107,7 +118,7 @@ export function convertCompiled<Build>(
   shipAll(draft, language, origin, sources, paths);
   carryConfiguration(draft, neededBy(draft, language));
   if (isOwn) for (const path of paths) copy(draft, path);
-  if (wanted !== 'static' && (links.collects || missing.length > 0)) collectLibraries(draft, program, wanted, missing);
+  if (isLinked && (links.collects || missing.length > 0)) collectLibraries(draft, program, wanted, missing);
   settleHealthcheck(
     draft,
     (words) => (isProgram(paths, words[0] ?? '', subject.cwd) ? words : undefined),
@@ -135,130 +146,8 @@ const NEEDS = {
   cc: 'a program that needs the libraries of C and of its compiler',
 };
 
-/** Packages whose libraries Google’s `cc` has, and what only compilers need. */
-const IN_BASE =
-  /^(libssl-dev|libssl3(t64)?|openssl-dev|zlib1g(-dev)?|zlib-dev|libzstd1|libzstd-dev|libc6(-dev)?|libgcc\S*|libstdc\+\+\S*|libgomp1|linux-libc-dev|musl-dev)$/;
-
-/** Where the builder has the program, and whether libraries of that builder go with the base. */
-function collectLibraries<Build>(
-  draft: Draft,
-  { origin, paths }: Program<Build>,
-  kind: 'base' | 'cc',
-  names: readonly string[],
-): void {
-  const { subject: builder, command } = origin;
-  const isOwn = builder === draft.subject;
-  const built = isOwn ? paths[0] : origin.taken?.from === builder ? origin.taken.path : undefined;
-  if (built === undefined) {
-    decline(
-      draft,
-      command.line,
-      'The program may be linked to libraries that the base has not, and they are only found in the stage that builds it, from which no line copies it. Copy it from there.',
-    );
-    return;
-  }
-  const { os } = builder.base ?? {};
-  if (os?.id.startsWith('debian') && os.version !== '' && Number(os.version) < 11) {
-    decline(
-      draft,
-      builder.stage.from.range.start.line,
-      `The program may be linked to libraries of ${os.name}, and those do not go with the newer C library of Google’s images. Build on Debian 11 or newer.`,
-    );
-    return;
-  }
-  takeLinked(draft, { builder, path: built, line: command.line, packages: names }, kind);
-}
-
 /** Commands that build by a recipe of their own. */
 export const MAKERS: ReadonlySet<string> = new Set(['make', 'gmake', 'ninja', 'just', 'task', 'mage']);
-
-interface Program<Build> {
-  /** All that are taken; the one that the container runs is the first. */
-  readonly paths: readonly string[];
-  readonly origin: Origin<Build>;
-}
-
-function findProgram<Build>(
-  draft: Draft,
-  start: Start,
-  programs: Programs<Build>,
-  language: Compiled<Build>,
-): Program<Build> | undefined {
-  const { subject } = draft;
-  const first = start.entrypoint?.words.length ? start.entrypoint : start.cmd!;
-  const all = [...(start.entrypoint?.words ?? []), ...(start.cmd?.words ?? [])];
-  const init = unwrapInit(all);
-  const instead = first.words.length === all.length ? language.instead?.(draft, all.slice(init), programs) : undefined;
-  if (instead) {
-    writeWords(draft, first, instead.words);
-    note(draft, 'change', first.step.line, instead.why);
-  }
-  const [program = '', ...given] = instead?.words ?? all.slice(init);
-  const refused = language.refuse(program, given) ?? isScript(program);
-  if (refused) {
-    decline(draft, first.step.line, refused);
-    return undefined;
-  }
-  const path = locate(draft, program, programs, first.step.line);
-  if (path === undefined) return undefined;
-  const origin = originOf(programs, path);
-  if (!origin) {
-    const files = [...programs.files.keys()].filter((file) => !programs.spare.has(file));
-    decline(
-      draft,
-      first.step.line,
-      files.length > 0
-        ? `The container runs “${path}”, but the build writes ${list(files)}. Start what is built.`
-        : `No line of this file builds “${program}”. ${language.how}, so that it can be copied.`,
-    );
-    return undefined;
-  }
-  if (init > 0) withoutInit(draft, start, init);
-  if (!instead) writePath(draft, start, init, path);
-  const others = [...programs.files].filter(
-    ([other, { subject: from }]) =>
-      other !== path && from === subject && !programs.spare.has(other) && !isBuildersOwn(other),
-  );
-  return { paths: [path, ...others.map(([other]) => other)], origin };
-}
-
-function isScript(program: string): string | undefined {
-  if (!/\.(sh|bash)$/.test(program) && !/^(ba|da|a|z)?sh$/.test(nameOf(`/${program}`))) return undefined;
-  return `“${program}” is a script, and a distroless image has no shell to run it. Start the program itself, and do in it, or in the build, what the script does.`;
-}
-
-function locate<Build>(draft: Draft, program: string, programs: Programs<Build>, line: number): string | undefined {
-  const { cwd } = draft.subject;
-  if (program.startsWith('/')) return resolvePath('/', program);
-  if (program.includes('/')) {
-    if (cwd === undefined) folderUnknown(draft, line);
-    return cwd === undefined ? undefined : resolvePath(cwd, program);
-  }
-  const named = [...programs.files.keys()].filter((path) => nameOf(path) === program && !programs.spare.has(path));
-  if (named.length > 0) return named.find((path) => PATH.includes(folderOf(path))) ?? named[0];
-  const folder = programs.folders.findLast(({ path }) => PATH.includes(path) || path.endsWith('/bin'));
-  if (folder) return resolvePath(folder.path, program);
-  decline(
-    draft,
-    line,
-    `Which folder “${program}” is in cannot be told: no line of this file names it. Write its path in full.`,
-  );
-  return undefined;
-}
-
-function withoutInit(draft: Draft, start: Start, count: number): void {
-  const { entrypoint, cmd } = start;
-  const words = entrypoint?.words ?? [];
-  const holder = entrypoint ?? cmd!;
-  note(
-    draft,
-    'change',
-    holder.step.line,
-    `“${nameOf(`/${holder.words[0] ?? ''}`)}” is left out, so the program is the first process of the container. If it ignores SIGTERM then, or starts other processes, run the container with --init.`,
-  );
-  if (entrypoint && words.length <= count) draft.fates[entrypoint.step.index] = 'gone';
-  else writeWords(draft, holder, holder.words.slice(count));
-}
 
 /** What is copied in for the build stays there; what the program reads when it runs goes along. */
 function shipAll<Build>(

@@ -147,13 +147,20 @@ function unpacked(
   plain: readonly string[],
 ): readonly Effect[] {
   if (program === 'git') {
-    if (plain[0] !== 'clone') return [];
-    const [, from, to] = plain;
+    if (!plain.includes('clone')) return [];
+    if (given.includes('-C')) return [{ kind: 'unknown' }];
+    const [, from, to] = operands(given, GIT);
     return [written(command, to ?? (from ?? '').replace(/\.git$/, '').replace(/^.*[/:]/, ''))];
   }
   const target = option(given, program === 'tar' ? ['-C', '--directory'] : ['-d']);
   return [written(command, target ?? '.')];
 }
+
+/** Options of git and of git clone that take the next word. */
+const GIT =
+  '-c --config -b --branch -o --origin -u --upload-pack -j --jobs --depth --filter --reference --separate-git-dir --template --shallow-since --shallow-exclude'.split(
+    ' ',
+  );
 
 /** adduser's last words are the user, and on Alpine a group after it. */
 function user(given: readonly string[], plain: readonly string[]): readonly Effect[] {

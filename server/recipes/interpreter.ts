@@ -91,11 +91,20 @@ export interface Linked {
 }
 
 /** What the loader says that a program is linked to, by the builder itself: to the same places, less what the base has. */
-export function takeLinked(draft: Draft, { builder, path, line, packages }: Linked, kind: 'base' | 'cc'): void {
+export function takeLinked(
+  draft: Draft,
+  { builder, path, line, packages }: Linked,
+  kind: 'static' | 'base' | 'cc',
+): void {
   const { stage } = builder;
   const added = { line: stage.range.end.line + 1, name: stage.name?.text ?? String(stage.index) };
   takeLibraries(draft, { programs: [path], folders: [] }, kind, builder === draft.subject ? undefined : added);
-  const why = packages.length > 0 ? `the base has not all of ${list(packages)}` : 'the base may not have them all';
+  const why =
+    kind === 'static'
+      ? 'the base has none'
+      : packages.length > 0
+        ? `the base has not all of ${list(packages)}`
+        : 'the base may not have them all';
   note(
     draft,
     'change',

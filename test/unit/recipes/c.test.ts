@@ -45,16 +45,34 @@ describe('the base', () => {
   });
 });
 
+test('what is linked to Alpine’s C library takes that along, with its loader, onto Google’s images', () => {
+  const text = `${on('alpine:3.22', 'apk add g++ libpq-dev && g++ main.cpp -o app -lpq')}`;
+  const conversion = outcome(text);
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.equal(conversion.base, 'gcr.io/distroless/static-debian13:nonroot');
+  // Also what the other bases have, the C library among it.
+  assert.match(
+    conversion.dockerfile,
+    /^RUN mkdir \/libraries && ldd \/src\/app \\\n {4}\| awk '\$3 ~ "\^\/" \{ print \$3 \}'/m,
+  );
+  assert.match(conversion.dockerfile, /^COPY --from=build \/libraries \/$/m);
+  const scratch = convert(readDockerfile(text), { today: TODAY, family: 'static' });
+  assert.ok(scratch.outcome === 'declined' && /onto Google’s images only/.test(scratch.reasons[0]?.message ?? ''));
+});
+
 describe('not converted', () => {
   const reason = (text: string, start: string) =>
     assert.ok(baseFor(text).startsWith(start), `${baseFor(text)}\nshould begin with\n${start}`);
 
-  test('what is linked to Alpine’s C library', () => {
-    reason(
-      on('alpine:3.22', 'apk add gcc musl-dev && gcc main.c -o app'),
-      '4: What “gcc” makes is linked to the C library of Alpine (musl)',
-    );
+  test('what is linked to another C library than that of its image', () => {
     reason(on('debian:13', 'apt-get install -y musl-tools && musl-gcc main.c -o app'), '4: What “musl-gcc” makes');
+  });
+
+  test('what may open libraries by their names', () => {
+    reason(
+      'FROM alpine:3.22\nWORKDIR /src\nRUN apk add libpcap-dev\nCOPY . .\nRUN apk add --virtual .b gcc musl-dev && gcc main.c -o app && apk del .b\nCMD ["./app"]\n',
+      '3: “libpcap-dev” stays here when what serves the build is removed',
+    );
   });
 
   test('what needs other libraries', () => {
