@@ -26,7 +26,7 @@ export const endOfLife: Rule = {
       yield {
         message:
           life.kind === 'ended'
-            ? `${what} has had no fixes since ${life.date} (as known on ${knowledge.asOf}). ${ships ? 'Move to a release that is supported.' : 'Build with a release that is supported.'}`
+            ? `${what} ${life.date <= knowledge.asOf ? 'has had no fixes since' : 'was to get no more fixes after'} ${life.date} (as known on ${knowledge.asOf}). ${ships ? 'Move to a release that is supported.' : 'Build with a release that is supported.'}`
             : `${what} gets no more fixes after ${life.date} (as known on ${knowledge.asOf}). Plan the move to the next release.`,
         range: stage.image.range,
         severity: life.kind === 'ending' ? 'hint' : ships ? 'warning' : 'info',

@@ -20,11 +20,14 @@ export const retiredBase: Rule = {
       if (!image?.distroless || !stage.image) continue;
       const life = lifecycle(image, today);
       if (life.kind !== 'ended' && life.kind !== 'ending') continue;
-      const [better] = image.replacements;
+      const [first] = image.replacements;
+      // Who names no tag is not made to.
+      const better = image.tag === undefined ? first?.replace(/:latest$/, '') : first;
+      const isKnown = life.date <= knowledge.asOf;
       const fact =
-        life.kind === 'ended'
+        life.kind === 'ended' && isKnown
           ? `“${image.name}” has had no updates since ${life.date}`
-          : `“${image.name}” gets no more updates after ${life.date}`;
+          : `“${image.name}” ${life.kind === 'ended' ? 'was to get' : 'gets'} no more updates after ${life.date}`;
       yield {
         message: `${fact} (as known on ${knowledge.asOf}). ${better ? `Build on “${better}”.` : 'Build on a supported base.'}`,
         range: stage.image.range,

@@ -45,7 +45,7 @@ export const rootUser: Rule = {
                 ]
               : [],
         };
-      } else if (image?.user !== undefined && isRoot(image.user)) {
+      } else if (image?.user !== undefined && isRoot(image.user) && !isParcel(dockerfile, stage, image)) {
         yield {
           message: `The container runs as root: “${image.reference}” does, and no USER says otherwise. ${image.nonrootTag ? `Use the tag “${image.nonrootTag}”.` : 'Name another user by its number.'}`,
           range: (stage.image ?? stage.from).range,
@@ -55,6 +55,10 @@ export const rootUser: Rule = {
     }
   },
 };
+
+/** Files for `docker build --output`, or for another build: no container runs of what starts nothing and has nothing. */
+const isParcel = (dockerfile: Dockerfile, stage: Stage, { family }: Base) =>
+  family === 'scratch' && !lastOf(dockerfile, stage, 'ENTRYPOINT') && !lastOf(dockerfile, stage, 'CMD');
 
 function fixes(dockerfile: Dockerfile, stage: Stage, image: Base): readonly Fix[] {
   if (image.nonrootTag && stage.image && namedBase(stage) && !image.digest) {

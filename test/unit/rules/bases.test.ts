@@ -110,11 +110,22 @@ test('root-user: the fix takes the vendor’s tag, or adds a USER above the comm
     fix('FROM scratch\r\nCOPY app /app\r\n\r\n# starts it\r\nENTRYPOINT ["/app"]\r\n'),
     'FROM scratch\r\nCOPY app /app\r\n\r\nUSER 65532:65532\r\n# starts it\r\nENTRYPOINT ["/app"]\r\n',
   );
-  assert.equal(fix('from scratch\ncopy app /app'), 'from scratch\ncopy app /app\nuser 65532:65532');
+  const digest = `@sha256:${'0a'.repeat(32)}`;
+  assert.equal(
+    fix(`from gcr.io/distroless/static-debian13${digest}\ncopy app /app`),
+    `from gcr.io/distroless/static-debian13${digest}\ncopy app /app\nuser 65532:65532`,
+  );
   assert.equal(
     fix('FROM gcr.io/distroless/static-debian13\nUSER 0\n'),
     'FROM gcr.io/distroless/static-debian13\nUSER 65532:65532\n',
   );
+});
+
+test('root-user: what starts nothing and has nothing is no container', () => {
+  const { findings } = asking('root-user');
+  assert.deepEqual(findings('FROM scratch AS out\nCOPY dist/*.zip /\n'), []);
+  assert.equal(findings('FROM scratch AS out\nCOPY app /\nCMD ["/app"]\n').length, 1);
+  assert.equal(findings('FROM gcr.io/distroless/static-debian13\nCOPY app /\n').length, 1);
 });
 
 test('root-user: no fix on a whole distribution, where the application may rely on being root', () => {

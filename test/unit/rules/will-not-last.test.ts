@@ -73,3 +73,15 @@ COPY --from=busybox:1${digest} /x /x
   checkFindings(`FROM golang:1.27${digest} AS build\nFROM registry.example.com/ours:1\n`);
   checkFindings(`FROM golang:1.27 AS build\n${FINAL}`);
 });
+
+test('retired-base: what was announced is told as such, and who names no tag is not made to', () => {
+  const { findings, fix } = asking('retired-base');
+  const message = (text: string) => findings(text)[0]?.message;
+  assert.match(message('FROM gcr.io/distroless/nodejs16\n') ?? '', /has had no updates since 2023-09-08 \(as known on/);
+  assert.match(
+    message('FROM gcr.io/distroless/cc-debian12\n') ?? '',
+    /was to get no more updates after 2026-09-30 \(as known on/,
+  );
+  assert.equal(fix('FROM gcr.io/distroless/cc-debian12\n'), 'FROM gcr.io/distroless/cc-debian13\n');
+  assert.equal(fix('FROM gcr.io/distroless/cc-debian12:latest\n'), 'FROM gcr.io/distroless/cc-debian13:latest\n');
+});
