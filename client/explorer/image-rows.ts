@@ -3,7 +3,7 @@ import type { Component, Package } from '../../server/inspect/report.ts';
 import type { Share } from '../../server/inspect/shares.ts';
 import type { SortBy, View } from '../../server/protocol.ts';
 import { type Images, sentence } from './images.ts';
-import { again, cancelled, message, trouble } from './messages.ts';
+import { again, allFiles, cancelled, message, trouble } from './messages.ts';
 import {
   type ContainerNode,
   type EntryNode,
@@ -85,7 +85,8 @@ async function partRows(parent: ImageNode, images: Images, showing: Showing): Pr
     }
     const flagged = new Set(report?.layers.filter((layer) => layer.flagged > 0).map(({ index }) => index));
     const narrowed = showing.flaggedOnly && report !== undefined;
-    if (narrowed && flagged.size === 0) return [...rows, message(parent, 'Nothing in this image is flagged.', 'pass')];
+    if (narrowed && flagged.size === 0)
+      return [...rows, message(parent, 'Nothing in this image is flagged.', 'pass'), allFiles(parent)];
     rows.push(wholeRow(parent));
     if (report) {
       const { components, packages } = report;
@@ -179,7 +180,11 @@ async function folderRows(parent: FolderNode, images: Images, showing: Showing):
   const part = share ? { share } : {};
   try {
     const count = counts.get(parent.id) ?? pageSize;
-    const { rows, total, problems = [] } = await images.rows(reference, view, folder, { count, flaggedOnly, sort, ...part });
+    const {
+      rows,
+      total,
+      problems = [],
+    } = await images.rows(reference, view, folder, { count, flaggedOnly, sort, ...part });
     const nodes: Node[] = rows.map((row) => {
       return { kind: 'entry', id: `${parent.id}\n${row.name}`, parent, reference, view, row, ...part };
     });
@@ -187,7 +192,8 @@ async function folderRows(parent: FolderNode, images: Images, showing: Showing):
     if (hidden > 0 && rows.length > 0) nodes.push({ kind: 'more', id: `more ${parent.id}`, parent, hidden });
     nodes.unshift(...problems.map((problem) => message(parent, problem, 'warning')));
     if (nodes.length > 0) return nodes;
-    return [message(parent, flaggedOnly ? 'Nothing in here is flagged.' : 'No files.', 'info')];
+    if (!flaggedOnly) return [message(parent, 'No files.', 'info')];
+    return [message(parent, 'Nothing in here is flagged.', 'info'), allFiles(parent)];
   } catch (error) {
     if (images.reading(reference).kind === 'cancelled') return [cancelled(parent, reference)];
     return [message(parent, sentence(error), 'error')];

@@ -42,3 +42,7 @@ export function cancelled(parent: Node, reference: string): Node {
     command: { id: 'distroless.readAgain', arguments: [reference] },
   });
 }
+
+export function allFiles(parent: Node): Node {
+  return message(parent, 'Show all files', 'filter-filled', { command: { id: 'distroless.showAllFiles' } });
+}

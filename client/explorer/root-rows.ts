@@ -14,15 +14,15 @@ export function rootRows(engine: EngineAnswer, opened: readonly Node[]): Node[] 
     case 'asking':
       return [message(parent, 'Looking for a container engine…', 'loading~spin'), ...opened];
     case 'connected':
-      return [engineRow(engine), ...opened];
+      if (opened.length > 0 || engine.images.length > 0) return [engineRow(engine), ...opened];
+      return [engineRow(engine), openRow(), registryRow()];
     case 'restricted': {
       const trust = { id: 'workbench.trust.manage' };
       const detail =
         'The environment of this folder may name another engine than yours. Trust the folder to list the images of the engine.';
-      return [
-        message(parent, 'Engine not asked in Restricted Mode', 'shield', { detail, command: trust }),
-        ...(opened.length > 0 ? opened : [openRow(), registryRow()]),
-      ];
+      // Without any row the view shows its welcome, which says the same and has buttons.
+      if (opened.length === 0) return [];
+      return [message(parent, 'Engine not asked in Restricted Mode', 'shield', { detail, command: trust }), ...opened];
     }
     case 'failed':
       return [message(parent, engine.message, 'error'), again(parent), ...opened];
@@ -52,7 +52,7 @@ export const engineRow = (engine: EngineNode['engine']): EngineNode => {
 
 export function engineImageRows(parent: EngineNode): Node[] {
   const { images } = parent.engine;
-  if (images.length === 0) return [message(parent, 'It has no images.', 'info')];
+  if (images.length === 0) return [message(parent, 'It has no images yet. Pull or build one.', 'info')];
   return images
     .toSorted((a, b) => b.created - a.created || a.name.localeCompare(b.name))
     .map((image) => {

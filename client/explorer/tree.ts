@@ -261,4 +261,11 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 }
 
-const refreshable: ReadonlySet<Node['kind']> = new Set(['archives', 'registries', 'image', 'status', 'comparison', 'container']);
+const refreshable: ReadonlySet<Node['kind']> = new Set([
+  'archives',
+  'registries',
+  'image',
+  'status',
+  'comparison',
+  'container',
+]);

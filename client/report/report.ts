@@ -127,7 +127,7 @@ async function textOf(
   switch (format) {
     case 'html': {
       const nonce = randomBytes(16).toString('base64url');
-      return reportHtml({ ...parts, title: visible(page.name), nonce, data: JSON.stringify(page) });
+      return reportHtml({ ...parts, title: visible(page.name), nonce, data: plainJson(JSON.stringify(page)) });
     }
     case 'json': {
       const { name, description, report } = page;

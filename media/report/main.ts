@@ -8,6 +8,7 @@ declare function acquireVsCodeApi(): { postMessage(message: FromReport): void };
 
 const severities = { error: 'remove it', warning: 'look at it', info: 'may stay', hint: 'harmless' } as const;
 const shownPaths = 100;
+const longestLine = 200;
 
 const main = document.querySelector('main')!;
 const held = document.getElementById('data')?.textContent;
@@ -30,6 +31,7 @@ function show(page: ReportPage, send: Send): void {
     ...(send ? [exports(send)] : []),
     where(page, open),
     layers(page),
+    unused(page),
     flagged(page, send ? open : undefined),
     packages(page),
   );
@@ -110,29 +112,20 @@ function layers({ report, description }: ReportPage): HTMLElement {
     return element(
       'tr',
       {},
-      element('th', { scope: 'row' }, String(index + 1)),
+      element('th', { scope: 'row', class: 'number' }, String(index + 1)),
       element('td', {}, element('div', { class: 'meter', 'aria-hidden': 'true' }, kept, lost)),
       number(sizeWords(size)),
       number(wasted > 0 ? sizeWords(wasted) : ''),
       number(`+${added} ~${modified} −${removed}`),
       number(flagged > 0 ? String(flagged) : ''),
-      element('td', { class: 'words' }, element('code', {}, instructionWords(createdBy))),
+      element('td', { class: 'words' }, instruction(instructionWords(createdBy))),
     );
   });
   const titles = ['Layer', '', 'Size', 'Not used', 'Files', 'Flagged', 'Instruction'];
-  const head = titles.map((title, index) =>
-    title === ''
-      ? element('td', {})
-      : element('th', { scope: 'col', ...(index > 1 && index < 6 ? { class: 'number' } : {}) }, title),
-  );
   const without = description.layers.length - report.layers.length;
   return section(
     'Layers',
-    element(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of layers' },
-      element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows)),
-    ),
+    table('Table of layers', titles, rows),
     without > 0
       ? element(
           'p',
@@ -141,6 +134,60 @@ function layers({ report, description }: ReportPage): HTMLElement {
         )
       : undefined,
   );
+}
+
+/** What is stored and not in the final tree, file by file. */
+function unused({ report: { waste } }: ReportPage): HTMLElement {
+  if (waste.files.length === 0)
+    return section('Stored, not used', element('p', {}, 'Everything that the layers store is in the image.'));
+  const rows = waste.files
+    .slice(0, shownPaths)
+    .map(({ path, size, layer, hiddenBy, how }) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row', class: 'words' }, element('code', {}, path)),
+        element('td', { class: 'number' }, sizeWords(size)),
+        element('td', { class: 'number' }, String(layer + 1)),
+        element('td', {}, `${hows[how]} layer ${hiddenBy + 1}`),
+      ),
+    );
+  const more = waste.count - rows.length;
+  return section(
+    'Stored, not used',
+    table('Table of what is stored and not used', ['Path', 'Size', 'Layer', 'Why'], rows),
+    more > 0 ? element('p', { class: 'quiet' }, `and ${more.toLocaleString('en')} more`) : undefined,
+  );
+}
+
+const hows = {
+  removed: 'removed by',
+  replaced: 'replaced by',
+  metadata: 'stored again, for its owner or mode, by',
+} as const;
+
+/** One that is scrolled by itself where it is too wide. Columns called Size, Layer and so on hold numbers. */
+function table(label: string, titles: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
+  const head = titles.map((title) =>
+    title === ''
+      ? element('td', {})
+      : element('th', { scope: 'col', ...(numbers.has(title) ? { class: 'number' } : {}) }, title),
+  );
+  return element(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
+    element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows)),
+  );
+}
+
+const numbers: ReadonlySet<string> = new Set(['Size', 'Not used', 'Files', 'Flagged', 'Layer']);
+
+/** A long one is folded up behind its beginning. */
+function instruction(words: string): HTMLElement {
+  const code = element('code', {}, words);
+  if (words.length <= longestLine) return code;
+  const start = element('code', {}, `${words.slice(0, longestLine - 1)}…`);
+  return element('details', {}, element('summary', {}, start), code);
 }
 
 function flagged({ report }: ReportPage, open: ((path: string) => void) | undefined): HTMLElement {
@@ -192,17 +239,7 @@ function packages({ report }: ReportPage): HTMLElement {
       ),
     );
   if (rows.length === 0) return section('Packages', element('p', {}, 'No package database was found in this image.'));
-  const head = ['Name', 'Version', 'Kind', 'Size', 'Layer'].map((title, index) =>
-    element('th', { scope: 'col', ...(index > 2 ? { class: 'number' } : {}) }, title),
-  );
-  return section(
-    'Packages',
-    element(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of packages' },
-      element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows)),
-    ),
-  );
+  return section('Packages', table('Table of packages', ['Name', 'Version', 'Kind', 'Size', 'Layer'], rows));
 }
 
 function section(title: string, ...children: readonly Child[]): HTMLElement {

@@ -55,8 +55,9 @@ export function createMap(page: ReportPage, open: (path: string) => void): MapVi
       ...tiles.map((tile, index) => {
         const { space, path, frame, depth } = tile;
         const says = [path, sizeWords(space.size), ...aboutOf(space)].join(', ');
-        const name = `${tone.mark(space)}${space.name}`;
-        const made = button(frame.width > 24 && frame.height > 14 ? name : '', () => enter(tile), {
+        const isNamed = frame.width > 24 && frame.height > 14;
+        const made = button(isNamed ? space.name : '', () => enter(tile), {
+          'data-mark': isNamed ? tone.mark(space) : undefined,
           class: `t${tone.of(space)}${space.children ? ' folder' : ''}`,
           'aria-label': says,
           title: says,
@@ -146,7 +147,7 @@ function aboutOf({ flag, layer, package: owner }: Space): string[] {
 interface Tones {
   of(space: Space): number;
   /** What a tile says besides its colour, before its name. */
-  mark(space: Space): string;
+  mark(space: Space): string | undefined;
   readonly legend: readonly (readonly [number, string])[];
 }
 
@@ -154,13 +155,13 @@ interface Tones {
 const marks = { error: '!!', warning: '!', info: 'i', hint: '·' } as const;
 
 function tones({ space, description }: ReportPage, by: ColourBy): Tones {
-  const mark = () => '';
+  const mark = () => undefined;
   switch (by) {
     case 'flag': {
       const numbers = { error: 1, warning: 3, info: 4, hint: 0 } as const;
       return {
         of: ({ flag }) => (flag ? numbers[flag.severity] : 5),
-        mark: ({ flag }) => (flag ? `${marks[flag.severity]} ` : ''),
+        mark: ({ flag }) => flag && marks[flag.severity],
         legend: [
           [1, `${marks.error} remove it`],
           [3, `${marks.warning} look at it`],
@@ -201,7 +202,7 @@ function largestBy(space: Space, keyOf: (space: Space) => string | undefined, ot
   const numbers = new Map(largest.map(([name], index) => [name, index + 1]));
   return {
     of: (one) => numbers.get(keyOf(one) ?? '') ?? 0,
-    mark: () => '',
+    mark: () => undefined,
     legend: [...largest.map(([name, size], index) => [index + 1, `${name}, ${sizeWords(size)}`] as const), [0, others]],
   };
 }
