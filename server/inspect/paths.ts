@@ -37,7 +37,8 @@ export const withUsr = (path: string): string => path.replace(/^\/(bin|sbin|lib|
 export function namePattern(names: readonly string[]): (name: string) => boolean {
   const exact = new Set(names.filter((name) => !name.includes('*')));
   const others = names.filter((name) => name.includes('*')).map(wildcard);
-  return (name) => exact.has(name) || others.some((pattern) => pattern.test(name));
+  const pattern = others.length > 0 ? new RegExp(others.map(({ source }) => source).join('|')) : undefined;
+  return (name) => exact.has(name) || pattern?.test(name) === true;
 }
 
 const programFolders: readonly string[] = [

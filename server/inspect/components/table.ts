@@ -38,30 +38,38 @@ export function* pathHits(look: Look, rows: readonly Row[]): Generator<Hit> {
   yield* anywhere(look, rows);
 }
 
+/** There may be a million names, of which hardly one is any row's: those are told by two look-ups and one pattern. */
 function* anywhere(look: Look, rows: readonly Row[]): Generator<Hit> {
   const { files } = look;
-  const exact = new Map<string, Row[]>();
-  const endings = new Map<string, Row[]>();
-  const others: { readonly row: Row; readonly folder: boolean; readonly isNamed: (name: string) => boolean }[] = [];
+  const exact = new Map<string, Named[]>();
+  const endings = new Map<string, Named[]>();
+  const others: (Named & { readonly name: string; readonly isNamed: (name: string) => boolean })[] = [];
   for (const row of rows) {
-    for (const name of row.names ?? []) {
-      const ending = /^\*(\.[^*./]+)$/.exec(name)?.[1];
+    for (const written of row.names ?? []) {
+      const folder = written.endsWith('/');
+      const name = written.replace(/\/$/, '');
+      const ending = folder ? undefined : /^\*(\.[^*.]+)$/.exec(name)?.[1];
       const [map, key] = ending === undefined ? [exact, name] : [endings, ending];
-      if (name.includes('*') && ending === undefined)
-        others.push({ row, folder: name.endsWith('/'), isNamed: namePattern([name.replace(/\/$/, '')]) });
-      else map.set(key, [...(map.get(key) ?? []), row]);
+      if (name.includes('*') && ending === undefined) others.push({ row, folder, name, isNamed: namePattern([name]) });
+      else map.set(key, [...(map.get(key) ?? []), { row, folder }]);
     }
   }
+  const isOther = namePattern(others.map(({ name }) => name));
   const done = new Map<Row, Set<number>>();
   for (let node = 1; node < files.count; node++) {
     const name = files.name(node);
     const dot = name.lastIndexOf('.');
-    const candidates = [exact.get(name), exact.get(`${name}/`), dot < 0 ? undefined : endings.get(name.slice(dot))];
-    for (const [kind, list] of candidates.entries())
-      for (const row of list ?? []) if (isKind(look, node, kind === 1)) yield* match(look, node, row, done);
-    for (const { row, folder, isNamed } of others)
-      if (isNamed(name) && isKind(look, node, folder)) yield* match(look, node, row, done);
+    const named = exact.get(name);
+    const ended = dot < 0 ? undefined : endings.get(name.slice(dot));
+    const other = isOther(name) ? others.filter(({ isNamed }) => isNamed(name)) : undefined;
+    for (const list of [named, ended, other])
+      for (const { row, folder } of list ?? []) if (isKind(look, node, folder)) yield* match(look, node, row, done);
   }
+}
+
+interface Named {
+  readonly row: Row;
+  readonly folder: boolean;
 }
 
 const isKind = ({ files }: Look, node: number, folder: boolean) =>
