@@ -22,13 +22,11 @@ export const debugBase: Rule = {
       const image = shipped.has(stage.index) && stage.parent.kind === 'image' ? base(stage) : undefined;
       if (!image?.debug || !image.distroless || !stage.image) continue;
       const plain = plainOf(image);
+      const needsShell = !runsWithoutShell(dockerfile, stage);
       yield {
-        message: `“${image.reference}” is the variant for ${image.hasPackageManager ? 'building, with a shell and a package manager' : 'debugging, with a shell'}. Ship ${plain ? `“${plain}”` : 'the variant without it'}.`,
+        message: `“${image.reference}” is the variant for ${image.hasPackageManager ? 'building, with a shell and a package manager' : 'debugging, with a shell'}. ${needsShell ? 'Do in a build stage what needs that, and ship' : 'Ship'} ${plain ? `“${plain}”` : 'the variant without it'}.`,
         range: stage.image.range,
-        fixes:
-          plain && namedBase(stage) && !image.digest && runsWithoutShell(dockerfile, stage)
-            ? [fixed(stage, plain)]
-            : [],
+        fixes: plain && namedBase(stage) && !image.digest && !needsShell ? [fixed(stage, plain)] : [],
       };
     }
   },

@@ -1,5 +1,6 @@
 /** HEALTHCHECK calls a program that the base does not have. */
 import { replace } from './edits.ts';
+import { noProgram } from './missing-interpreter.ts';
 import { missingIn } from './programs.ts';
 import type { Rule } from './rule.ts';
 
@@ -22,11 +23,16 @@ export const healthcheckProgram: Rule = {
       // What is copied after the HEALTHCHECK is there too when it runs.
       if (!image || !program || !last || last.keyword === 'COPY' || last.keyword === 'ADD') continue;
       const missing = missingIn(dockerfile, stage, last, image, program.value);
-      if (!missing) continue;
+      if (!missing) {
+        const script =
+          image.hasShell === false && noProgram(program, image, 'so the container would always be unhealthy');
+        if (script) yield script;
+        continue;
+      }
       const { instead } = missing;
       yield {
         message: instead
-          ? `“${image.reference}” has no “${program.value}” on its PATH, so the container would always be unhealthy. Call it as “${instead}”.`
+          ? `“${image.reference}” has no “${program.value}”${program.value.includes('/') ? '' : ' on its PATH'}, so the container would always be unhealthy. Call it as “${instead}”.`
           : `“${image.reference}” has no “${program.value}”, so the container would always be unhealthy. Let the application check itself, or leave the check to what runs the container.`,
         range: program.range,
         fixes: instead

@@ -1,7 +1,8 @@
 /** A script or a jar is named as the program, on a base whose entrypoint is not the interpreter for it. */
 import type { Base } from '../bases/base.ts';
+import type { Word } from '../dockerfile/dockerfile.ts';
 import { replace } from './edits.ts';
-import type { Fix, Rule } from './rule.ts';
+import type { Fix, Rule, Trouble } from './rule.ts';
 import { startsOf } from './starts.ts';
 
 export const missingInterpreter: Rule = {
@@ -20,19 +21,26 @@ export const missingInterpreter: Rule = {
       if (image?.hasShell !== false) continue;
       for (const { words, role } of startsOf(dockerfile, stage, image)) {
         const [first] = words;
-        const kind = role === 'program' && first ? kinds.find(({ file }) => file.test(first.value)) : undefined;
-        if (!first || !kind) continue;
-        const given = kind.before;
-        const program = image.runtime?.language === kind.language ? programOf(image, kind.program) : undefined;
-        yield {
-          message: `“${first.value}” is no program: ${kind.what} is run by ${kind.program}, and nothing here starts that. ${program ? `Write “${[program, ...given].join(' ')}” before it.` : `Use a base that has ${kind.program}, and name that first.`}`,
-          range: first.range,
-          fixes: program ? [inFront(first.range.start, [program, ...given])] : [],
-        };
+        const trouble =
+          role === 'program' && first ? noProgram(first, image, 'and nothing here starts that') : undefined;
+        if (trouble) yield trouble;
       }
     }
   },
 };
+
+/** `word` is a script or a jar by its name, where a program is asked for; `consequence` is said of it. */
+export function noProgram(word: Word, image: Base, consequence: string): Trouble | undefined {
+  const kind = kinds.find(({ file }) => file.test(word.value));
+  if (!kind) return undefined;
+  const program = image.runtime?.language === kind.language ? programOf(image, kind.program) : undefined;
+  const words = program === undefined ? [] : [program, ...kind.before];
+  return {
+    message: `“${word.value}” is no program: ${kind.what} is run by ${kind.program}, ${consequence}. ${program ? `Write “${words.join(' ')}” before it.` : `Use a base that has ${kind.program}, and name that first.`}`,
+    range: word.range,
+    fixes: program ? [inFront(word.range.start, words)] : [],
+  };
+}
 
 const kinds = [
   { file: /\.[cm]?js$/, what: 'a script', language: 'node', program: 'node', before: [] },

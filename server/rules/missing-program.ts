@@ -51,7 +51,7 @@ function lacking(
   const { range } = first;
   if (missing.instead !== undefined) {
     return {
-      message: `“${first.value}” is not found in “${image.reference}”: it is in ${folderOf(missing.instead)}, which is not on PATH. Write “${missing.instead}”.`,
+      message: `“${first.value}” is not found in “${image.reference}”: it is in ${folderOf(missing.instead)}${first.value.includes('/') ? '' : ', which is not on PATH'}. Write “${missing.instead}”.`,
       range,
       fixes: [
         { title: `Write “${missing.instead}”`, edits: [replace(range, JSON.stringify(missing.instead))], safe: true },

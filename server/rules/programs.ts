@@ -80,6 +80,10 @@ function has(base: Base, kind: Kind, program: string): boolean {
   }
   if (base.interpreter === undefined) return true;
   const folder = base.interpreter.slice(0, base.interpreter.lastIndexOf('/'));
-  if (program.includes('/')) return program.slice(0, program.lastIndexOf('/')) === folder || folder !== '/nodejs/bin';
+  if (program.includes('/')) {
+    // `/usr/local/bin/python3` is that of the official images.
+    const own = program.slice(0, program.lastIndexOf('/'));
+    return own === folder || (folder !== '/nodejs/bin' && !(base.family === 'google' && own === '/usr/local/bin'));
+  }
   return folder !== '/nodejs/bin' || programName(program) === 'nodejs';
 }

@@ -15,6 +15,8 @@ export const unusedStage: Rule = {
   *check({ dockerfile, targets, development }) {
     if (dockerfile.stages.some(mayNameAnyStage)) return;
     const used = new Set([...usedStages(dockerfile), ...targets, ...development, dockerfile.stages.length - 1]);
+    // A list of images, such as a bot reads to raise their versions.
+    if (dockerfile.stages.every(({ instructions }) => instructions.length === 0)) return;
     for (const stage of dockerfile.stages) {
       if (used.has(stage.index) || isLikelyTarget(stage)) continue;
       const name = stage.name?.text;

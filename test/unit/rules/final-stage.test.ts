@@ -27,6 +27,12 @@ test('debug-base: the fix takes the same tag without it, unless the stage needs 
     fix('FROM cgr.dev/chainguard/node:latest-dev\nCMD ["server.js"]\n'),
     'FROM cgr.dev/chainguard/node:latest\nCMD ["server.js"]\n',
   );
+  const message = (text: string) => findings(text)[0]?.message ?? '';
+  assert.match(
+    message(`FROM ${base}:debug\nENTRYPOINT ["/busybox/sh", "/run.sh"]\n`),
+    /Do in a build stage what needs/,
+  );
+  assert.match(message(`FROM ${base}:debug\nENTRYPOINT ["/app"]\n`), /a shell\. Ship /);
   for (const text of [
     'FROM cgr.dev/chainguard/node:latest-dev\nRUN apk add git\n',
     'FROM cgr.dev/chainguard/node:latest-dev\nCMD npm start\n',

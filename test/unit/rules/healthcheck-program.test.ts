@@ -41,3 +41,25 @@ test('Node.js is there, but not on the PATH', () => {
   assert.equal(fix(text), text.replace('"node"', '"/nodejs/bin/node"'));
   assert.deepEqual(findings(fix(text)), []);
 });
+
+test('a script is no program', () => {
+  checkFindings(`
+${NODE}HEALTHCHECK CMD ["/app/health.js"]
+#                ^^^^^^^^^^^^^^^^ healthcheck-program
+CMD ["server.js"]
+`);
+  assert.equal(
+    fix(`${NODE}HEALTHCHECK CMD ["/app/health.js"]\n`),
+    `${NODE}HEALTHCHECK CMD ["/nodejs/bin/node", "/app/health.js"]\n`,
+  );
+  checkFindings('FROM node:24\nUSER 1000\nHEALTHCHECK CMD ["/app/health.js"]\n');
+});
+
+test('the interpreter is not where that of the official images is', () => {
+  const python = 'FROM gcr.io/distroless/python3-debian13:nonroot\n';
+  const text = `${python}HEALTHCHECK CMD ["/usr/local/bin/python3", "health.py"]\n`;
+  assert.match(findings(text)[0]?.message ?? '', /has no “\/usr\/local\/bin\/python3”, so/);
+  assert.equal(fix(text), text.replace('/usr/local/bin/python3', '/usr/bin/python3.13'));
+  checkFindings(text.replace('/usr/local/bin', '/usr/bin'));
+  checkFindings(text.replace('HEALTHCHECK', 'COPY --from=python:3.13 /usr/local/bin /usr/local/bin\nHEALTHCHECK'));
+});

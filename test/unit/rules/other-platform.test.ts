@@ -88,3 +88,11 @@ test('the fixes', () => {
       .replace('go build', 'GOOS=$TARGETOS GOARCH=$TARGETARCH go build'),
   );
 });
+
+test('of two builds that write the same, the last is told', () => {
+  const file = built('golang:1.27', 'ENV GOARCH=amd64\nRUN go build -o app .\nCOPY . .\nRUN go build -o app .');
+  assert.deepEqual(
+    findings(file, { only }).map(({ range }) => range.start.line),
+    [file.split('\n').findLastIndex((line) => line.includes('go build'))],
+  );
+});

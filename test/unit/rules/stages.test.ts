@@ -28,6 +28,10 @@ RUN --mount=type=bind,from=mounted,target=/x ["/b"]
   );
 });
 
+test('a list of images is not a build', () => {
+  assert.deepEqual(findings('FROM python:3.13 AS python\nFROM node:24 AS node\n', { only: 'unused-stage' }), []);
+});
+
 test('a stage that is likely built by its name is nobody’s business', () => {
   checkFindings(
     `
@@ -46,7 +50,7 @@ COPY --from=compile /app /app
 });
 
 test('a FROM that may mean any stage makes every stage a used one, a variable in the name of an image does not', () => {
-  checkFindings('ARG VARIANT=alpine\nFROM alpine:3.24 AS alpine\nFROM debian:13 AS debian\nFROM ${VARIANT}\n', {
+  checkFindings('ARG VARIANT=alpine\nFROM alpine:3.24 AS alpine\nFROM debian:13 AS debian\nFROM ${VARIANT}\nUSER 1\n', {
     only: 'unused-stage',
   });
   checkFindings(
@@ -55,6 +59,7 @@ ARG REGISTRY=docker.io/library
 FROM $REGISTRY/debian:13 AS extra
 #                           ^^^^^ unused-stage
 FROM scratch
+COPY app /app
 `,
     { only: 'unused-stage' },
   );
