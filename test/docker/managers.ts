@@ -59,7 +59,8 @@ async function listedByNpm(run: Run): Promise<readonly string[]> {
   const list = 'npm ls --all --parseable --long';
   const lines = linesOf(await run(`(${list}; ${list} --global) 2>/dev/null || true`));
   return lines.flatMap((line) => {
-    const [, path = '', name = '', version = ''] = /^(.*?):(@?[^@:]+)@([^:]*)/.exec(line) ?? [];
+    // One that is installed under another name: `string-width-cjs@npm:string-width@4.2.3`.
+    const [, path = '', name = '', version = ''] = /^(.*?):(?:@?[^@:]+@npm:)?(@?[^@:]+)@([^:]*)/.exec(line) ?? [];
     return path.includes('/node_modules/') ? [`${name} ${version}`] : [];
   });
 }
