@@ -37,12 +37,12 @@ answer(protocol.reportImage, ({ reference }, signal) => service.report(reference
 answer(protocol.reportPage, ({ reference }, signal) => service.page(reference, signal));
 answer(protocol.sbomOfImage, ({ reference, format }, signal) => service.sbom(reference, format, signal));
 answer(protocol.listFolder, (asked, signal) => service.folder(asked, signal));
+answer(protocol.listShares, ({ reference }, signal) => service.shares(reference, signal));
 answer(protocol.searchFiles, (asked, signal) => service.search(asked, signal));
 answer(protocol.fileHistory, ({ reference, path }, signal) => service.history(reference, path, signal));
 answer(protocol.packageFiles, (asked, signal) => service.packageFiles(asked, signal));
-answer(protocol.readFile, async ({ reference, view, path, limit }, signal) => {
-answer(protocol.listShares, ({ reference }, signal) => service.shares(reference, signal));
-  const { bytes, size, truncated } = await service.readFile(reference, view, path, limit, signal);
+answer(protocol.readFile, async ({ reference, view, path, limit, container }, signal) => {
+  const { bytes, size, truncated } = await service.readFile(reference, view, path, limit, signal, container);
   return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), size, truncated };
 });
 answer(protocol.compareImages, (pair, signal) => comparisons.compare(pair, signal));

@@ -32,6 +32,7 @@ import { spaceOf } from './inspect/space.ts';
 import { type Study, study } from './inspect/study.ts';
 import { plan } from './inspect/wants.ts';
 import {
+  type ContainerUse,
   type EngineChoice,
   type EngineState,
   type FileRow,
@@ -204,14 +205,21 @@ export class ImageService {
   }
 
   /** Links are followed; what the layer has not is looked for in the whole image. */
-  async readFile(reference: string, asked: ViewAsked, path: string, limit: number, signal: AbortSignal) {
+  async readFile(
+    reference: string,
+    asked: ViewAsked,
+    path: string,
+    limit: number,
+    signal: AbortSignal,
+    container: ContainerUse = 'no',
+  ) {
     const most = Math.min(Math.max(limit, 0), readAtMost);
     if (isContainer(reference)) return this.containers.file(reference, path, most, signal);
     const opened = this.opened(reference);
-    let { view } = await opened.look(asked, signal);
+    let { view, final } = await opened.look(asked, signal);
     let node = view.find(path);
     if (node < 0 && asked.kind === 'layer' && view.find(path, { followLast: false }) >= 0) {
-      view = (await opened.look({ kind: 'image' }, signal)).view;
+      ({ view, final } = await opened.look({ kind: 'image' }, signal));
       node = view.find(path);
     }
     if (node < 0) throw new ImageError('not-found', `“${path}” is not here, or is a link that leads nowhere.`);
@@ -221,7 +229,12 @@ export class ImageService {
     if ((type !== 'file' && type !== 'hardlink') || content === undefined)
       throw new ImageError('not-found', `“${path}” has no content: it is ${nameOf[type]}.`);
     const image = await opened.image(signal);
-    return image.read(content, most, signal);
+    // Of a layer's files only those are in a container that no later layer has replaced.
+    const whole = final && container !== 'no' ? (await opened.look({ kind: 'image' }, signal)).view : undefined;
+    const there = whole?.content(whole.find(view.path(node), { followLast: false }));
+    const isShown = there?.layer === content.layer && there.offset === content.offset;
+    const shown = { path: view.path(node), size: view.size(node), container };
+    return image.read(content, most, signal, isShown ? shown : undefined);
   }
 
   /** What it is compared by. Waits for the layers' digests: they tell which are the same. */

@@ -270,9 +270,20 @@ export const packageFiles = request<
   ImageAt & { readonly package: PackageName; readonly limit: number },
   { readonly rows: readonly FileRow[]; readonly total: number }
 >('distroless/packageFiles');
+/**
+ * Whether a container may be made in the engine, never started and removed at once, where a file of a large image would otherwise have the whole image sent again. `ask`:
+ * then the request fails with the code `asks` and a sentence for the user.
+ */
+export type ContainerUse = 'yes' | 'no' | 'ask';
 /** The body of a file; links are followed inside the image or container. At most `limit` bytes of it. */
 export const readFile = request<
-  ImageAt & { readonly view: View; readonly path: string; readonly limit: number },
+  ImageAt & {
+    readonly view: View;
+    readonly path: string;
+    readonly limit: number;
+    /** Unless said, none is made. */
+    readonly container?: ContainerUse;
+  },
   { readonly base64: string; readonly size: number; readonly truncated: boolean }
 >('distroless/file');
 /** Two images by their references: what `after` has other than `before`. */

@@ -1,5 +1,5 @@
 /** Distroless: Save File As…: the only way by which anything of an image gets onto the disk. */
-import { commands, type Disposable, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { CancellationError, commands, type Disposable, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { Explorer } from '../explorer/explorer.ts';
 import { sentence } from '../explorer/images.ts';
 import { fileOf, type Node } from '../explorer/nodes.ts';
@@ -38,6 +38,7 @@ export function saveFileCommand({ images, view }: Explorer): Disposable {
         },
       );
     } catch (error) {
+      if (error instanceof CancellationError) return;
       void window.showErrorMessage(inMessage(sentence(error)));
     }
   });

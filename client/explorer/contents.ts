@@ -1,5 +1,6 @@
 /** Files of images as read-only documents: texts as they are, others as a sentence and their bytes. */
 import {
+  CancellationError,
   type Disposable,
   EventEmitter,
   type FileChangeEvent,
@@ -77,6 +78,7 @@ async function textOf(images: Images, address: FileAddress): Promise<Uint8Array 
     const note = `\n\n[Cut here: the first ${sizeWords(bytes.length)} of ${sizeWords(size)} are shown.]\n`;
     return Buffer.concat([bytes, Buffer.from(note)]);
   } catch (error) {
+    if (error instanceof CancellationError) return `${name} was not read. Open it again to read it after all.\n`;
     return `${visible(sentence(error))}\n`;
   }
 }

@@ -23,6 +23,7 @@ import {
 } from '../../server/protocol.ts';
 import type { Server } from '../server.ts';
 import type { FileAddress } from './address.ts';
+import { withConsent } from './container-consent.ts';
 
 export type Reading =
   | { readonly kind: 'unread' }
@@ -136,8 +137,9 @@ export class Images implements Disposable {
     return this.#server.ask(packageFiles, { reference, package: { type, name, version }, limit }, token);
   }
 
+  /** Throws CancellationError where the user, asked how it is to be read, wants it not to be read. */
   file(address: FileAddress, limit: number, token?: CancellationToken) {
-    return this.#server.ask(readFile, { ...address, limit }, token);
+    return withConsent((container) => this.#server.ask(readFile, { ...address, limit, container }, token));
   }
 
   cancel(reference: string): void {

@@ -1,4 +1,5 @@
 /** What every source of images implements (`sources/*.ts`), and what the scan of a layer hands on. */
+import type { ContainerUse } from '../protocol.ts';
 import type { Fact, ImageDescription, ScanPlan, ScanProgress, Verification } from './image.ts';
 import type { LayerCache } from './layer-cache.ts';
 import type { LayerFiles } from './layer-files.ts';
@@ -18,8 +19,8 @@ export interface OpenImage {
    * shown from the cache, is read by the next scan. Undefined: nothing is ever pending.
    */
   verify?(plan: ScanPlan, signal: AbortSignal): AsyncIterable<VerifiedLayer>;
-  /** The body of a regular file that the scan has seen. */
-  read(file: StoredFile, limit: number, signal: AbortSignal): Promise<FileBody>;
+  /** The body of a regular file that the scan has seen. `shown`: it is that file of the final tree. */
+  read(file: StoredFile, limit: number, signal: AbortSignal, shown?: ShownFile): Promise<FileBody>;
   /**
    * SHA-256 of the bodies of regular files that the scan has seen; each of their layers is read once, in whatever order. What cannot be read whole is left out.
    * Undefined: the source can only give one after the other.
@@ -37,6 +38,14 @@ export interface FileDigest extends StoredFile {
 export interface StoredFile {
   readonly layer: number;
   readonly offset: number;
+}
+
+export interface ShownFile {
+  /** Absolute, no links in it; bytes that are not UTF-8 are `\xNN`. */
+  readonly path: string;
+  readonly size: number;
+  /** Whether a container may be made in the engine to read it; `ask`: where that is worth it, an ImageError `asks` says so. */
+  readonly container: ContainerUse;
 }
 
 export interface FileBody {
@@ -85,7 +94,7 @@ export interface OpenOptions {
   readonly trusted?: boolean | undefined;
 }
 
-export type ImageErrorCode = 'not-found' | 'denied' | 'unreadable' | 'unsupported' | 'failed';
+export type ImageErrorCode = 'not-found' | 'denied' | 'unreadable' | 'unsupported' | 'failed' | 'asks';
 
 /** The world failed. The message is for the user: what is, then the cure. */
 export class ImageError extends Error {

@@ -6,13 +6,17 @@ import { connect, createServer as createRawServer, type Socket } from 'node:net'
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { ImageService } from '../../server/image-service.ts';
+import { Filesystem } from '../../server/images/filesystem.ts';
 import { programPath } from '../../server/images/program.ts';
+import type { ScannedLayer } from '../../server/images/source.ts';
 import { Container } from '../../server/images/sources/container.ts';
-import { listEngine } from '../../server/images/sources/engine.ts';
+import { listEngine, openEngineImage } from '../../server/images/sources/engine.ts';
 import { engineChoices } from '../../server/images/sources/engine-choices.ts';
 import { watchEngine } from '../../server/images/sources/engine-events.ts';
+import { layerView } from '../../server/images/view.ts';
 import type { EngineChoice, FileRow } from '../../server/protocol.ts';
 import { engineReason, run, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
+import { noPlan } from '../support/images.ts';
 import { json, standIn } from './stand-in.ts';
 
 const never = new AbortController().signal;
@@ -132,6 +136,36 @@ test('the list has the containers, but not those that were made here to read a f
   await engine.docker(['rm', 'web', 'ours']);
 });
 
+test('a container of ours that was left behind is removed later; one that is in use, or of somebody else, never', async (t) => {
+  const ago = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
+  const id = (letter: string) => letter.repeat(64);
+  const ours = { Labels: { 'distroless.read': '1' }, State: 'created', Created: ago(3600) };
+  const containers = [
+    { Id: id('a'), ...ours },
+    { Id: id('b'), ...ours, Created: ago(30) },
+    { Id: id('c'), ...ours, State: 'running' },
+    { Id: id('d'), ...ours, Labels: { 'distroless.verify': '1' } },
+  ];
+  let removed = () => {};
+  const removing = new Promise<void>((resolve) => (removed = resolve));
+  const { address, asked } = await standIn(t, {
+    '/images/json': json([]),
+    '/containers/json': json(containers),
+    [`/containers/${id('a')}`]: (request, response) => {
+      assert.equal(request.method, 'DELETE');
+      response.writeHead(204).end();
+      removed();
+    },
+  });
+  const state = await listEngine({ address }, never);
+  assert.deepEqual(state.kind === 'connected' && state.containers.map(({ id }) => id[0]), ['d']);
+  await removing;
+  assert.deepEqual(
+    asked.filter((url) => !/json|version$/.test(url)),
+    [`/v1.41/containers/${id('a')}?force=true&v=true`],
+  );
+});
+
 /** `name kind size`, with what the container did to it, and a link's target. */
 const listed = (rows: readonly FileRow[]) =>
   rows.map(({ path, type, size, target, change }) =>
@@ -218,6 +252,62 @@ test('a folder is read up to a limit, which is said; the folders in it are read 
   await engine.docker(['rm', id]);
 });
 
+test('a file of a large image is read in a container that is never started and removed at once', {
+  skip,
+}, async (t) => {
+  // Through a gate, to see what the engine is asked.
+  const asked: string[] = [];
+  const gate = await gateTo(engine.socket, join(engine.folder, 'noted.sock'), (line) => asked.push(line));
+  t.after(() => gate.close());
+  const open = (more: object) => openEngineImage('small:1', { address: gate.address, ...more }, never);
+  const image = await open({ containerFrom: 0 });
+  const layers = [];
+  for await (const layer of image.scan(noPlan, never, () => {})) layers.push(layer);
+  const [{ files }] = layers as [ScannedLayer];
+  const at = (path: string) => {
+    const view = layerView(files, 0, new Filesystem());
+    const node = view.find(path);
+    return { file: view.content(node)!, shown: { path, size: view.size(node), container: 'yes' } as const };
+  };
+  const since = () => asked.splice(0).map((line) => line.replace(/^(\S+) \/v[\d.]+(\/\w+).*/, '$1 $2'));
+  since();
+
+  // Small ones came by with the layers.
+  const small = at('/etc/hello');
+  assert.equal((await image.read(small.file, 10, never, small.shown)).size, 6);
+  assert.deepEqual(since(), []);
+
+  const big = at('/etc/app/big');
+  await assert.rejects(image.read(big.file, 10, never, { ...big.shown, container: 'ask' }), {
+    code: 'asks',
+    message: /^“\/etc\/app\/big” can be read in a container .* send the whole image again \(3 MB\)\.$/,
+  });
+  assert.deepEqual(since(), []);
+  const body = await image.read(big.file, 1e9, never, big.shown);
+  assert.deepEqual([body.size, body.bytes.length, new Set(body.bytes)], [3_000_000, 3_000_000, new Set([7])]);
+  assert.deepEqual(since(), ['POST /containers', 'GET /containers', 'DELETE /containers']);
+  assert.equal(await engine.docker(['ps', '--all', '--quiet', '--filter', 'label=distroless.read']), '');
+  assert.equal((await image.read(big.file, 10, never, big.shown)).truncated, true);
+  assert.deepEqual(since(), [], 'it is kept');
+
+  // Neither where nobody has allowed it, nor for an image that is soon sent again, nor where a container has something else there.
+  for (const [options, shown] of [
+    [{ containerFrom: 0 }, { ...big.shown, container: 'no' }],
+    [{}, big.shown],
+    [{ containerFrom: 0 }, { ...big.shown, path: '/etc/hosts' }],
+    [{ containerFrom: 0 }, undefined],
+  ] as const) {
+    const other = await open(options);
+    assert.equal((await other.read(big.file, 10, never, shown)).size, 3_000_000);
+    assert.ok(!since().some((line) => /POST|DELETE/.test(line)));
+  }
+  // Not the file that was asked for: then the image says what it was.
+  const other = await open({ containerFrom: 0 });
+  const replaced = { ...big.shown, path: '/etc/app/gone' };
+  assert.equal((await other.read(big.file, 10, never, replaced)).size, 3_000_000);
+  assert.equal(await engine.docker(['ps', '--all', '--quiet', '--filter', 'label=distroless.read']), '');
+});
+
 test('the engines to choose among: each Docker context, and the sockets that are there', { skip }, async (t) => {
   const home = join(engine.folder, 'home');
   const docker = join(home, '.docker');
@@ -268,11 +358,12 @@ async function importShell(): Promise<void> {
 }
 
 /** A way to the engine that can be closed, and opened again. */
-async function gateTo(socketPath: string, path: string) {
+async function gateTo(socketPath: string, path: string, note = (_: string) => {}) {
   const sockets = new Set<Socket>();
   const server = createRawServer((client) => {
     const upstream = connect(socketPath);
     for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}));
+    client.once('data', (head) => note(head.toString('latin1').split('\r\n')[0] ?? ''));
     client.pipe(upstream).pipe(client);
     client.on('close', () => upstream.destroy());
   });

@@ -7,13 +7,26 @@ import { dockerOf, type Engine } from './engine-connect.ts';
 /** On every container that is made here, to read a file of an image; it is never started. */
 export const ownLabel = 'distroless.read';
 
-/** By name; without those that were made here. */
-export async function listContainers(engine: Engine, signal: AbortSignal): Promise<readonly EngineContainer[]> {
+/** By name, without those that were made here; of these, the ones that somebody forgot. */
+export async function listContainers(
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<{ readonly containers: readonly EngineContainer[]; readonly forgotten: readonly string[] }> {
   const docker = await dockerOf(engine, signal);
-  return listOf(await docker.listContainers({ all: true }))
-    .flatMap(containerOf)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const listed = listOf(await docker.listContainers({ all: true }));
+  return {
+    containers: listed.flatMap(containerOf).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    forgotten: listed.flatMap((json) => {
+      const { Id, Created, State, Labels } = recordOf(json);
+      const isOurs = ownLabel in recordOf(Labels) && State === 'created' && typeof Id === 'string' && isContainerId(Id);
+      // Another window may be reading from it.
+      return isOurs && typeof Created === 'number' && Created < Date.now() / 1000 - forgottenAfter ? [Id] : [];
+    }),
+  };
 }
+
+/** Seconds. */
+const forgottenAfter = 600;
 
 function containerOf(json: unknown): readonly EngineContainer[] {
   const { Id, Names, Image, State, Status, Labels } = recordOf(json);

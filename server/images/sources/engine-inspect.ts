@@ -13,6 +13,10 @@ export interface Inspected {
   readonly id: string;
   readonly names: readonly string[];
   readonly platform: Platform;
+  /** Bytes, as the engine says. */
+  readonly size: number;
+  /** A container of it gets volumes of its own. */
+  readonly hasVolumes: boolean;
   /** All that are there in full, where the engine says so. */
   readonly platforms: readonly string[];
   /** `sha256:…` of the uncompressed layers, the lowest first. */
@@ -58,6 +62,8 @@ export async function inspectImage(
     id,
     names: tagsOf(found.RepoTags).map(familiar),
     platform,
+    size: sizeOrUndefined(found.Size) ?? 0,
+    hasVolumes: Object.keys(recordOf(recordOf(found.Config).Volumes)).length > 0,
     platforms: await platformsOf(docker, engine, name, signal),
     diffIds,
     config: {
