@@ -11,7 +11,7 @@ import {
   type MessageConnection,
 } from 'vscode-languageserver/node';
 import * as protocol from '../protocol.ts';
-import type { SettingsReader } from './settings.ts';
+import type { Settings, SettingsReader } from './settings.ts';
 
 interface Running {
   readonly connection: MessageConnection;
@@ -31,8 +31,8 @@ const REQUESTS = [
   protocol.reportPage,
   protocol.sbomOfImage,
   protocol.listFolder,
-  protocol.searchFiles,
   protocol.listShares,
+  protocol.searchFiles,
   protocol.fileHistory,
   protocol.packageFiles,
   protocol.readFile,
