@@ -45,7 +45,8 @@ const lone = /[\udc80-\udcff](?<![\ud800-\udbff][\udc80-\udcff])/g;
 
 const escapeByte = (byte: number) => `\\x${byte.toString(16).padStart(2, '0')}`;
 const escapeCharacter = (character: string) => [...Buffer.from(character)].map(escapeByte).join('');
-const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const asBuffer = (bytes: Uint8Array) =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Runs of UTF-8 as they are; every other byte as a lone surrogate. */
 function decodeLeniently(bytes: Uint8Array): string {

@@ -25,40 +25,43 @@ export function parseHeader(block: Uint8Array): HeaderBlock | undefined {
   const gnu = isAt(block, 257, gnuMagic);
   const ustar = isAt(block, 257, ustarMagic);
   const star = ustar && isAt(block, 508, starMagic);
-  const name = cString(block.subarray(0, 100));
-  const prefix = gnu ? misplacedPrefix(block) : ustar ? cString(block.subarray(345, star ? 476 : 500)) : empty;
+  const name = cString(block, 0, 100);
+  const prefix = gnu
+    ? misplacedPrefix(block)
+    : ustar && block[345] !== 0
+      ? cString(block, 345, star ? 476 : 500)
+      : empty;
   return {
     name: prefix.length ? Buffer.concat([prefix, slash, name]) : copied(name),
-    link: copied(cString(block.subarray(157, 257))),
+    link: block[157] === 0 ? empty : copied(cString(block, 157, 257)),
     flag: String.fromCharCode(block[156] ?? 0),
-    mode: or0(number(block.subarray(100, 108))) & 0o7777,
-    uid: id(number(block.subarray(108, 116))),
-    gid: id(number(block.subarray(116, 124))),
-    size: number(block.subarray(124, 136)),
-    mtime: or0(number(block.subarray(136, 148))),
-    major: gnu || ustar ? or0(number(block.subarray(329, 337))) : 0,
-    minor: gnu || ustar ? or0(number(block.subarray(337, 345))) : 0,
+    mode: or0(number(block, 100, 108)) & 0o7777,
+    uid: id(number(block, 108, 116)),
+    gid: id(number(block, 116, 124)),
+    size: number(block, 124, 136),
+    mtime: or0(number(block, 136, 148)),
+    major: gnu || ustar ? or0(number(block, 329, 337)) : 0,
+    minor: gnu || ustar ? or0(number(block, 337, 345)) : 0,
   };
 }
 
 export const isZero = (block: Uint8Array): boolean => block.every((byte) => byte === 0);
 
-/** Octal, or base-256 when the top bit is set. NaN where it is neither, or more than a number can hold exactly. */
-export function number(field: Uint8Array): number {
-  const first = field[0] ?? 0;
+/** The field `bytes[from..to]`: octal, or base-256 when the top bit is set. NaN where it is neither, or more than a number can hold exactly. */
+export function number(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  const first = bytes[from] ?? 0;
   if (first & 0x80) {
     const negative = (first & 0x40) !== 0;
     let value = negative ? (first | 0x80) - 0x100 : first & 0x7f;
-    for (const byte of field.subarray(1)) value = value * 256 + byte;
+    for (let at = from + 1; at < to; at++) value = value * 256 + bytes[at]!;
     return Number.isSafeInteger(value) ? value : Number.NaN;
   }
-  let at = 0;
-  while (field[at] === 0x20 || (field[at] === 0 && at < field.length)) at++;
+  let at = from;
+  while (at < to && (bytes[at] === 0x20 || bytes[at] === 0)) at++;
   let value = 0;
-  for (let digit = field[at]; digit !== undefined && digit >= 0x30 && digit <= 0x37; digit = field[++at])
-    value = value * 8 + digit - 0x30;
+  for (; at < to && bytes[at]! >= 0x30 && bytes[at]! <= 0x37; at++) value = value * 8 + bytes[at]! - 0x30;
   // What follows a NUL or a space after the digits is another writer's rubbish; anything else is no number.
-  return at >= field.length || field[at] === 0 || field[at] === 0x20 ? value : Number.NaN;
+  return at >= to || bytes[at] === 0 || bytes[at] === 0x20 ? value : Number.NaN;
 }
 
 /** What PAX and GNU headers say of the entry that follows them. */
@@ -177,19 +180,20 @@ export function gnuSparsePairs(block: Uint8Array, from: number, pairs: number): 
     const at = from + i * 24;
     // An unused pair is all NUL; the first byte of a used one is a digit, a space or a base-256 mark.
     if (block[at] === 0) break;
-    numbers.push(number(block.subarray(at, at + 12)), number(block.subarray(at + 12, at + 24)));
+    numbers.push(number(block, at, at + 12), number(block, at + 12, at + 24));
   }
   return { numbers, more: (block[from + pairs * 24] ?? 0) !== 0 };
 }
 
-export const gnuRealSize = (block: Uint8Array): number => number(block.subarray(483, 495));
+export const gnuRealSize = (block: Uint8Array): number => number(block, 483, 495);
 
 /** A Buffer's own `slice` copies nothing, and what a cursor gives is good only until it is asked again. */
 export const copied = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes);
 
-export function cString(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
+/** What stands before the first NUL. A view, not a copy. */
+export function cString(bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array {
+  const end = bytes.indexOf(0, from);
+  return bytes.subarray(from, end < 0 ? to : Math.min(end, to));
 }
 
 const ustarMagic = Buffer.from('ustar\0');
@@ -225,7 +229,7 @@ function checksumHolds(block: Uint8Array): boolean {
     sum -= block[i]!;
     high -= block[i]! >> 7;
   }
-  const stated = number(block.subarray(148, 156));
+  const stated = number(block, 148, 156);
   return stated === sum || stated === sum - 256 * high;
 }
 
@@ -235,7 +239,7 @@ function checksumHolds(block: Uint8Array): boolean {
  */
 function misplacedPrefix(block: Uint8Array): Uint8Array {
   if (block[345] === 0) return empty;
-  const times = [number(block.subarray(345, 357)), number(block.subarray(357, 369))];
-  const prefix = cString(block.subarray(345, 500));
+  const times = [number(block, 345, 357), number(block, 357, 369)];
+  const prefix = cString(block, 345, 500);
   return times.some(Number.isNaN) && prefix.every((byte) => byte < 0x80) ? prefix : empty;
 }
