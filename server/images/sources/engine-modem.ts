@@ -10,23 +10,11 @@ import { stringify } from 'node:querystring';
 import { addAbortSignal } from 'node:stream';
 import { converse } from '../program.ts';
 import type { Connection } from './engine-address.ts';
+import { chunksOf, RequestError } from './http.ts';
 
 /** `unreachable` has the system's code where there is one; `refused` has the status of the engine's answer, and its text as message. */
-export class EngineError extends Error {
-  readonly kind: 'unreachable' | 'silent' | 'strange' | 'refused' | 'cut';
-  readonly code: string | undefined;
-  readonly status: number | undefined;
-  constructor(
-    kind: EngineError['kind'],
-    message: string,
-    more: { code?: string | undefined; status?: number | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: more.cause });
-    this.name = 'EngineError';
-    this.kind = kind;
-    this.code = more.code;
-    this.status = more.status;
-  }
+export class EngineError extends RequestError<'unreachable' | 'silent' | 'strange' | 'refused' | 'cut'> {
+  override readonly name = 'EngineError';
 }
 
 /** What dockerode calls. */
@@ -143,19 +131,10 @@ async function* chunks(
   signal: AbortSignal,
   late: AbortController,
 ): AsyncGenerator<Uint8Array> {
-  const source = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
-    while (true) {
-      // Runs only while more is wanted: whoever reads may take their time.
-      const timer = setTimeout(() => late.abort(), idle);
-      const next = await source.next().finally(() => clearTimeout(timer));
-      if (next.done) return;
-      yield next.value;
-    }
+    yield* chunksOf(response, idle, late);
   } catch (error) {
     throw explained(error, signal, late.signal);
-  } finally {
-    response.destroy();
   }
 }
 

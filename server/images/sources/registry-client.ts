@@ -7,27 +7,17 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { addAbortSignal } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { parseJson, recordOf, textOrUndefined } from '../json.ts';
+import { chunksOf, RequestError } from './http.ts';
 import { AddressError, isLoopback, isPrivate, lookupWithin, type Reach } from './registry-address.ts';
 import type { Credential } from './registry-credentials.ts';
 import type { RegistryName } from './registry-name.ts';
 import { connectThrough, proxyFor } from './registry-proxy.ts';
 
 /** `refused` has the status, and what the registry says as message; else the message is the system's. */
-export class RegistryError extends Error {
-  readonly kind: 'unreachable' | 'untrusted' | 'silent' | 'strange' | 'refused' | 'cut' | 'elsewhere';
-  readonly code: string | undefined;
-  readonly status: number | undefined;
-  constructor(
-    kind: RegistryError['kind'],
-    message: string,
-    more: { code?: string | undefined; status?: number | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: more.cause });
-    this.name = 'RegistryError';
-    this.kind = kind;
-    this.code = more.code;
-    this.status = more.status;
-  }
+export class RegistryError extends RequestError<
+  'unreachable' | 'untrusted' | 'silent' | 'strange' | 'refused' | 'cut' | 'elsewhere'
+> {
+  override readonly name = 'RegistryError';
 }
 
 export interface RegistryLimits {
@@ -290,19 +280,10 @@ async function* chunks(response: IncomingMessage, idle: number, signal: AbortSig
   const late = new AbortController();
   const stop = () => response.destroy(new Error('late'));
   late.signal.addEventListener('abort', stop);
-  const source = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
-    for (;;) {
-      // Runs only while more is wanted: whoever reads may take their time.
-      const timer = setTimeout(() => late.abort(), idle);
-      const next = await source.next().finally(() => clearTimeout(timer));
-      if (next.done) return;
-      yield next.value;
-    }
+    yield* chunksOf(response, idle, late);
   } catch (error) {
     throw explained(error, signal, late.signal);
-  } finally {
-    response.destroy();
   }
 }
 

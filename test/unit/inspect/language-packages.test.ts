@@ -1,7 +1,7 @@
 /** Packages of languages, and chisel's: what their records say, whole and damaged. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
 import { readChisel } from '../../../server/inspect/packages/chisel.ts';
 import { readGem } from '../../../server/inspect/packages/gem.ts';
 import { goSegment, readGo } from '../../../server/inspect/packages/go.ts';
@@ -11,6 +11,7 @@ import { isPythonRecord, readPython } from '../../../server/inspect/packages/pyt
 import type { PackageFact } from '../../../server/inspect/packages/record.ts';
 import { goProgram } from '../../support/go-program.ts';
 import { random } from '../../support/random.ts';
+import { zip } from '../../support/zip-builder.ts';
 
 const brief = ({ records }: PackageFact) => records.map(({ type, name, version }) => `${type} ${name} ${version}`);
 
@@ -206,41 +207,3 @@ test('damaged records give what could be read, and end', () => {
     }
   }
 });
-
-interface ZipFile {
-  readonly name: string;
-  readonly body: string | Uint8Array;
-  readonly stored?: boolean;
-}
-
-/** APPNOTE.TXT 4.3 */
-function zip(files: readonly ZipFile[]): Buffer {
-  const locals: Buffer[] = [];
-  const central: Buffer[] = [];
-  let at = 0;
-  for (const { name, body, stored } of files) {
-    const data = Buffer.from(body as string);
-    const packed = stored ? data : deflateRawSync(data);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(stored ? 0 : 8, 4);
-    common.writeUInt32LE(crc32(data), 10);
-    common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(data.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), packed]);
-    const offset = Buffer.alloc(14);
-    offset.writeUInt32LE(at, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, offset, Buffer.from(name)]));
-    locals.push(local);
-    at += local.length;
-  }
-  const directory = Buffer.concat(central);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(files.length, 8);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...locals, directory, end]);
-}

@@ -4,18 +4,9 @@ import { test } from 'node:test';
 import { readRpm, readRpmManifest } from '../../../server/inspect/packages/rpm.ts';
 import { readTable } from '../../../server/inspect/packages/sqlite.ts';
 import { random } from '../../support/random.ts';
-import { berkeley, made, sqlite } from '../../support/rpm-builder.ts';
+import { berkeley, databaseOf, headerOf, made, type Rpm, sqlite } from '../../support/rpm-builder.ts';
 
-interface Rpm {
-  readonly name: string;
-  readonly version: string;
-  readonly release: string;
-  readonly epoch?: number;
-  readonly architecture?: string;
-  readonly files?: readonly string[];
-}
-
-const packages: readonly Rpm[] = [
+const packages: readonly (Rpm & { readonly files: readonly string[] })[] = [
   {
     name: 'bash',
     version: '5.2',
@@ -37,8 +28,8 @@ const expected = [
   ['openssl-libs', '1:3.0-2', undefined, packages[1]!.files],
   ['filesystem', '3.16-5', undefined, []],
 ];
-const headers = packages.map(header);
-const key = header({ name: 'gpg-pubkey', version: '1', release: '2' });
+const headers = packages.map(headerOf);
+const key = headerOf({ name: 'gpg-pubkey', version: '1', release: '2' });
 
 const said = (database: Uint8Array) =>
   readRpm(database).records.map(({ name, version, architecture, files }) => [name, version, architecture, files]);
@@ -51,8 +42,8 @@ test('Berkeley DB: headers on overflow pages and in the page, in either byte ord
 });
 
 test('ndb: slots, of which some are free', () => {
-  assert.deepEqual(said(ndb([...headers, key])), expected);
-  assert.deepEqual(readRpm(ndb(headers)).problems, []);
+  assert.deepEqual(said(databaseOf([...headers, key])), expected);
+  assert.deepEqual(readRpm(databaseOf(headers)).problems, []);
 });
 
 test('SQLite: many rows, and headers longer than a page', () => {
@@ -61,7 +52,7 @@ test('SQLite: many rows, and headers longer than a page', () => {
     assert.deepEqual(said(database), expected);
     assert.deepEqual(readRpm(database).problems, []);
   }
-  const many = Array.from({ length: 2_000 }, (_, i) => header({ name: `p${i}`, version: '1', release: '1' }));
+  const many = Array.from({ length: 2_000 }, (_, i) => headerOf({ name: `p${i}`, version: '1', release: '1' }));
   assert.deepEqual(
     said(sqlite(many, 512)).map(([name]) => name),
     many.map((_, i) => `p${i}`),
@@ -103,7 +94,7 @@ test('Azure’s list', () => {
 test('what is no database, and what is cut short, is said', () => {
   assert.deepEqual(readRpm(Buffer.alloc(10_000)).problems, ['is not a database that rpm wrote']);
   assert.deepEqual(readRpm(new Uint8Array()).problems, ['is not a database that rpm wrote']);
-  for (const whole of [berkeley(headers, true), ndb(headers), sqlite(headers, 4096)]) {
+  for (const whole of [berkeley(headers, true), databaseOf(headers), sqlite(headers, 4096)]) {
     const { records, problems } = readRpm(whole.subarray(0, whole.length - 4096));
     assert.equal(problems.length, 1);
     assert.ok(records.length < headers.length);
@@ -112,7 +103,7 @@ test('what is no database, and what is cut short, is said', () => {
 
 test('damaged databases give what could be read, and end', () => {
   const next = random(7);
-  for (const whole of [berkeley(headers, true), ndb(headers), sqlite(headers, 512)]) {
+  for (const whole of [berkeley(headers, true), databaseOf(headers), sqlite(headers, 512)]) {
     for (let i = 0; i < 400; i++) {
       const bytes = Buffer.from(whole);
       for (let j = 0; j < 8; j++) bytes[Math.floor(next() * (j % 2 ? 200 : bytes.length))] = Math.floor(next() * 256);
@@ -129,7 +120,7 @@ test('pages that lead in a circle come to an end', () => {
     if (overflow[at + 25] === 7) overflow.writeUInt32LE(at / 4096, at + 16);
   assert.equal(readRpm(overflow).problems.length, 1);
   const tree = sqlite(
-    Array.from({ length: 500 }, (_, i) => header({ name: `p${i}`, version: '1', release: '1' })),
+    Array.from({ length: 500 }, (_, i) => headerOf({ name: `p${i}`, version: '1', release: '1' })),
     512,
   );
   for (let at = 512; at < tree.length; at += 512) if (tree[at] === 5) tree.writeUInt32BE(at / 512 + 1, at + 8);
@@ -137,7 +128,7 @@ test('pages that lead in a circle come to an end', () => {
 });
 
 test('one header that is said to be many is one', () => {
-  const twice = ndb(headers);
+  const twice = databaseOf(headers);
   // The second package's slot leads to the first one's header, and so does a free one.
   twice.copy(twice, 32 + 32, 32, 48);
   twice.copy(twice, 32 + 16, 32, 48);
@@ -146,59 +137,3 @@ test('one header that is said to be many is one', () => {
     ['bash', 'filesystem'],
   );
 });
-
-/** lib/header.c: counts, entries, data; a region comes first, as in every header that rpm stores. */
-function header({ name, version, release, epoch, architecture, files }: Rpm): Buffer {
-  const folders = [...new Set((files ?? []).map((file) => file.replace(/[^/]*$/, '')))];
-  const text = (value: string) => Buffer.from(`${value}\0`);
-  const numbers = (values: readonly number[]) =>
-    Buffer.concat(values.map((value) => Buffer.from(Uint32Array.of(value).buffer).swap32()));
-  const values: [tag: number, type: number, count: number, data: Buffer][] = [
-    [63, 7, 16, Buffer.alloc(16)],
-    [1000, 6, 1, text(name)],
-    [1001, 6, 1, text(version)],
-    [1002, 6, 1, text(release)],
-    ...(epoch === undefined ? [] : [[1003, 4, 1, numbers([epoch])] as [number, number, number, Buffer]]),
-    ...(architecture === undefined ? [] : [[1022, 6, 1, text(architecture)] as [number, number, number, Buffer]]),
-  ];
-  if (files && files.length > 0) {
-    values.push(
-      [1116, 4, files.length, numbers(files.map((file) => folders.indexOf(file.replace(/[^/]*$/, ''))))],
-      [1117, 8, files.length, Buffer.concat(files.map((file) => text(file.replace(/^.*\//, ''))))],
-      [1118, 8, folders.length, Buffer.concat(folders.map(text))],
-    );
-  }
-  let data = Buffer.alloc(0);
-  const entries = values.map(([tag, type, count, bytes]) => {
-    if (type === 4) data = Buffer.concat([data, Buffer.alloc((4 - (data.length % 4)) % 4)]);
-    const entry = numbers([tag, type, data.length, count]);
-    data = Buffer.concat([data, bytes]);
-    return entry;
-  });
-  return Buffer.concat([numbers([entries.length, data.length]), ...entries, data]);
-}
-
-/** lib/backend/ndb/rpmpkg.c */
-function ndb(values: readonly Uint8Array[]): Buffer {
-  const slots = Buffer.alloc(4096);
-  slots.write('RpmP', 0, 'latin1');
-  slots.writeUInt32LE(1, 12);
-  const blobs: Buffer[] = [];
-  let at = slots.length;
-  for (let slot = 32; slot < slots.length; slot += 16) slots.write('Slot', slot, 'latin1');
-  for (const [i, value] of values.entries()) {
-    // Every other slot is free.
-    const slot = 32 + i * 32;
-    const blob = Buffer.alloc(Math.ceil((16 + value.length + 12) / 16) * 16);
-    blob.write('BlbS', 0, 'latin1');
-    blob.writeUInt32LE(i + 1, 4);
-    blob.writeUInt32LE(value.length, 12);
-    blob.set(value, 16);
-    slots.writeUInt32LE(i + 1, slot + 4);
-    slots.writeUInt32LE(at / 16, slot + 8);
-    slots.writeUInt32LE(blob.length / 16, slot + 12);
-    at += blob.length;
-    blobs.push(blob);
-  }
-  return Buffer.concat([slots, ...blobs]);
-}
