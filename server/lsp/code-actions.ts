@@ -24,6 +24,11 @@ const FIX_ALL = `${CodeActionKind.SourceFixAll}.distroless`;
 
 export const CODE_ACTION_KINDS = [CodeActionKind.QuickFix, CONVERT, FIX_ALL];
 
+/** What is asked about at once: nobody reads a longer list. */
+const MOST_HERE = 100;
+/** As many are fixed in one go; with more the lightbulb would take seconds. */
+const MOST_OF_KIND = 1_000;
+
 export function offerCodeActions(
   connection: Connection,
   documents: OpenDocuments,
@@ -37,7 +42,7 @@ export function offerCodeActions(
     if (!document) return [];
     const wanted = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
     const all = await judge.findings(document);
-    const here = all.filter((finding) => touches(finding.range, range));
+    const here = all.filter((finding) => touches(finding.range, range)).slice(0, MOST_HERE);
     const actions: CodeAction[] = [];
     if (wanted(CodeActionKind.QuickFix)) {
       const { rules: set } = await settings.get();
@@ -88,7 +93,7 @@ async function fixesOfKind(
   rule: string,
 ): Promise<CodeAction[]> {
   const ofKind = all.filter((finding) => finding.rule === rule && finding.fixes?.[0] && !assumes(finding.fixes[0]));
-  if (ofKind.length < 2) return [];
+  if (ofKind.length < 2 || ofKind.length > MOST_OF_KIND) return [];
   const edit = await fixedAll(document, judge, ofKind, (fix) => !assumes(fix), rule);
   const kind = CodeActionKind.QuickFix;
   return edit ? [{ title: `Fix all of this kind: “${rule}”`, kind, edit: editOf(document, [edit]) }] : [];

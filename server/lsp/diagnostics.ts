@@ -24,6 +24,9 @@ const SEVERITY: Record<Severity, DiagnosticSeverity> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+/** An editor shows no more of a file, and a file that has more was made for that. */
+const MOST_SHOWN = 1_000;
+
 /** Milliseconds without an edit. */
 const QUIET = 200;
 
@@ -75,7 +78,7 @@ export function publishDiagnostics(
     const findings = await judge.findings(document);
     // Another version, or none any more: whoever brought that about has it checked.
     if (documents.get(uri) !== document) return;
-    const diagnostics = findings.map((finding) => toDiagnostic(finding, pages));
+    const diagnostics = gravest(findings).map((finding) => toDiagnostic(finding, pages));
     const now = JSON.stringify([document.version, diagnostics]);
     if (onlyIfChanged && shown.get(uri) === now) return;
     shown.set(uri, now);
@@ -146,6 +149,14 @@ function teller(connection: Connection): (surroundings: Surroundings) => void {
       connection.console.warn(remark);
     }
   };
+}
+
+/** Those that matter most, in the order of the text. */
+function gravest(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MOST_SHOWN) return findings;
+  const rank = ({ severity }: Finding) => SEVERITY[severity];
+  const chosen = new Set(findings.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_SHOWN));
+  return findings.filter((finding) => chosen.has(finding));
 }
 
 function toDiagnostic({ rule, severity, message, range }: Finding, pages: string): Diagnostic {

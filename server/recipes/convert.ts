@@ -47,8 +47,14 @@ export interface ConvertOptions {
 /** What is converted is held against the whole file, line by line; nobody writes as many. */
 const MOST_INSTRUCTIONS = 1_000;
 const MOST_COMMANDS = 2_000;
+const MOST_CHARACTERS = 500_000;
 
-const tooMuch = (count: number, what: string) =>
+function tooMuch({ instructions, text }: Dockerfile): string | undefined {
+  if (instructions.length > MOST_INSTRUCTIONS) return tooMany(instructions.length, 'instructions');
+  return text.length > MOST_CHARACTERS ? tooMany(text.length, 'characters') : undefined;
+}
+
+const tooMany = (count: number, what: string) =>
   `This Dockerfile has ${count.toLocaleString('en')} ${what}, and only smaller ones are converted. Take it apart, and convert what ships.`;
 
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
@@ -73,8 +79,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (shipped) return { outcome: 'already-minimal', base: shipped.reference };
   const named = distrolessByName(stage);
   if (named !== undefined) return { outcome: 'already-minimal', base: named };
-  const { length } = dockerfile.instructions;
-  if (length > MOST_INSTRUCTIONS) return declined(undefined, [{ line, message: tooMuch(length, 'instructions') }]);
+  const much = tooMuch(dockerfile);
+  if (much) return declined(undefined, [{ line, message: much }]);
   const problems = [
     ...dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message })),
     ...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)),
@@ -97,7 +103,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (working) return declined(languageOf(subjectOf(dockerfile, stage, context, today)), [working]);
   const subject = subjectOf(dockerfile, stage, context, today);
   const commands = subject.steps.reduce((sum, step) => sum + step.commands.length, 0);
-  if (commands > MOST_COMMANDS) return declined(undefined, [{ line, message: tooMuch(commands, 'commands') }]);
+  if (commands > MOST_COMMANDS) return declined(undefined, [{ line, message: tooMany(commands, 'commands') }]);
   const other = unconverted(subject);
   if (other) return declined(other.language, [other.reason]);
   const recipe = recipeFor(subject);
@@ -148,7 +154,7 @@ export function convertible(dockerfile: Dockerfile, stage: Stage): boolean {
 /** The files of the build context that a conversion would like to read. */
 export function contextNeeds(dockerfile: Dockerfile, target = dockerfile.target): readonly string[] {
   const stage = dockerfile.stages[target ?? -1];
-  if (!stage) return [];
+  if (!stage || tooMuch(dockerfile)) return [];
   const subject = subjectOf(dockerfile, stage, new Map(), '');
   const names = [...startScripts(subject), ...(recipeFor(subject)?.contextFiles(subject) ?? projectFiles(subject))];
   return [...new Set(names)].filter((name) => !name.startsWith('..')).slice(0, 8);

@@ -240,3 +240,19 @@ test('the build context is read from the workspace, and from nowhere else', asyn
     rmSync(elsewhere, { recursive: true });
   }
 });
+
+test('a file with tens of thousands of findings: the gravest are shown, and the lightbulb has an end', async () => {
+  const client = await startClient();
+  const uri = 'untitled:Dockerfile';
+  const stages = Array.from({ length: 30_000 }, (_, i) => `FROM node AS s${i}`).join('\n');
+  await client.open(uri, `${stages}\nFROM gcr.io/distroless/static-debian13:nonroot\nRUN true\n`);
+  const shown = await client.diagnostics(uri);
+  assert.equal(shown.length, 1_000);
+  assert.deepEqual(shown.at(-1)?.code, 'shell-form');
+  const actions = await client.codeActions(uri, {
+    start: { line: 0, character: 0 },
+    end: { line: 40_000, character: 0 },
+  });
+  assert.ok(actions.length < 1_000);
+  await client.stop();
+});

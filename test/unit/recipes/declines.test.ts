@@ -345,4 +345,16 @@ describe('neither', () => {
     ]);
     declines('FROM golang:1.27\nRUM go build\nCMD ["x"]\n', ['2: “RUM” is not a Dockerfile instruction.']);
   });
+
+  test('a file that is too large to be held against itself line by line', () => {
+    const line = 'RUN apt-get update && apt-get install -y curl';
+    const last = 'CMD ["node", "x.js"]\n';
+    declines(`${NODE}${`${line}\n`.repeat(50_000)}${last}`, ['1: This Dockerfile has 50,005 instructions']);
+    declines(`${NODE}RUN ${'npm ci && '.repeat(5_000)}true\n${last}`, ['1: This Dockerfile has 5,002 commands']);
+    declines(`${NODE}RUN <<END\n${`echo ${'a'.repeat(60_000)}\n`.repeat(10)}END\n${last}`, [
+      '1: This Dockerfile has 600,',
+    ]);
+    const many = readDockerfile(`${NODE}${`${line}\n`.repeat(300)}${last}`);
+    assert.equal(convert(many, { today: TODAY }).outcome, 'converted');
+  });
 });
