@@ -12,9 +12,13 @@ export function matcher(pattern: string): { readonly of: 'name' | 'path'; matche
   const segments = anchored.split('/').map((text) => (text === '**' ? '**' : partsOf(text)));
   const matchesSegment = (segment: readonly Part[] | '**', name: string) =>
     segment !== '**' && fits(segment, [...name], matchesCharacter, star);
+  const last = segments.at(-1)!;
   return {
     of: 'path',
-    matches: (path) => fits(segments, path.replace(/^\//, '').split('/'), matchesSegment, '**' as const),
+    matches: (path) =>
+      // Most paths are told by their names alone, without being taken apart.
+      (last === '**' || matchesSegment(last, path.slice(path.lastIndexOf('/') + 1))) &&
+      fits(segments, path.replace(/^\//, '').split('/'), matchesSegment, '**' as const),
   };
 }
 

@@ -14,22 +14,19 @@ export function search(view: View, words: string, limit: number): Found {
   const wanted = words.trim();
   if (wanted === '') return { nodes: [], total: 0 };
   const { of, rank } = isPattern(wanted) ? byPattern(wanted) : byWords(wanted.toLowerCase());
-  const paths = of === 'path' ? allPaths(view) : undefined;
-  const ranked: (readonly number[])[] = [[], [], []];
+  const pathOf = pathsIn(view);
+  const best = [0, 1, 2].map(() => new First(limit));
+  let total = 0;
   for (let node = 1; node < view.count; node++) {
     if (!view.has(node)) continue;
-    const at = rank(paths ? paths[node]! : view.name(node));
-    if (at !== undefined) (ranked[at] as number[]).push(node);
+    const name = view.name(node);
+    const path = of === 'path' ? pathOf(node, name) : undefined;
+    const at = rank(path ?? name);
+    if (at === undefined) continue;
+    total++;
+    best[at]!.add(node, path ?? pathOf(node, name));
   }
-  const total = ranked.reduce((sum, nodes) => sum + nodes.length, 0);
-  const nodes: number[] = [];
-  for (const group of ranked) {
-    if (nodes.length >= limit) break;
-    const byPath = group.map((node) => ({ node, path: view.path(node) }));
-    byPath.sort((a, b) => (a.path < b.path ? -1 : 1));
-    for (const { node } of byPath.slice(0, limit - nodes.length)) nodes.push(node);
-  }
-  return { nodes, total };
+  return { nodes: best.flatMap((each) => each.nodes).slice(0, limit), total };
 }
 
 interface Ranking {
@@ -55,9 +52,42 @@ function byWords(words: string): Ranking {
   };
 }
 
-/** Parents come before what is in them. */
-function allPaths(view: View): readonly string[] {
-  const paths: string[] = [''];
-  for (let node = 1; node < view.count; node++) paths.push(`${paths[view.parent(node)] ?? ''}/${view.name(node)}`);
-  return paths;
+/** The first by path of all that is added, without keeping the others. */
+class First {
+  readonly #limit: number;
+  #kept: { readonly node: number; readonly path: string }[] = [];
+  #last: string | undefined;
+
+  constructor(limit: number) {
+    this.#limit = Math.max(limit, 0);
+  }
+
+  add(node: number, path: string): void {
+    if (this.#last !== undefined && path >= this.#last) return;
+    this.#kept.push({ node, path });
+    if (this.#kept.length >= 2 * this.#limit + 1000) this.#cut();
+  }
+
+  get nodes(): readonly number[] {
+    this.#cut();
+    return this.#kept.map(({ node }) => node);
+  }
+
+  #cut(): void {
+    this.#kept = this.#kept.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, this.#limit);
+    if (this.#kept.length === this.#limit) this.#last = this.#kept.at(-1)?.path;
+  }
+}
+
+/** Those of folders are made once. */
+function pathsIn(view: View): (node: number, name: string) => string {
+  const folders = new Map<number, string>([[0, '']]);
+  const folderOf = (node: number): string => {
+    const known = folders.get(node);
+    if (known !== undefined) return known;
+    const path = `${folderOf(view.parent(node))}/${view.name(node)}`;
+    folders.set(node, path);
+    return path;
+  };
+  return (node, name) => `${folderOf(view.parent(node))}/${name}`;
 }

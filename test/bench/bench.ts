@@ -1,14 +1,19 @@
-/** `npm run bench`: prints speed and memory. Figures are read by people; no test depends on them. */
+/** `npm run bench`: prints speed and memory. Figures are read by people; no test depends on them. Arguments name the parts to run: editing, scaling, converting, opening, typing. */
 import { availableParallelism, cpus } from 'node:os';
-import { benchComparing } from './comparing.ts';
 import { benchConverting } from './converting.ts';
 import { benchEditing } from './editing.ts';
+import { benchLooking } from './looking.ts';
 import { benchOpening } from './opening.ts';
 import { benchScaling } from './scaling.ts';
+import { benchTyping } from './typing.ts';
 
+const parts = {
+  editing: benchEditing,
+  scaling: benchScaling,
+  converting: benchConverting,
+  opening: benchOpening,
+  typing: benchTyping,
+};
+const asked = process.argv.slice(2);
 console.log(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}\n`);
-await benchEditing();
-benchScaling();
-benchConverting();
-await benchOpening();
-await benchComparing();
+for (const [name, bench] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await bench();
