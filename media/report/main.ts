@@ -9,6 +9,13 @@ declare function acquireVsCodeApi(): { postMessage(message: FromReport): void };
 const severities = { error: 'remove it', warning: 'look at it', info: 'may stay', hint: 'harmless' } as const;
 const shownPaths = 100;
 const longestLine = 200;
+const hows = {
+  removed: 'removed by',
+  replaced: 'replaced by',
+  metadata: 'stored again, for its owner or mode, by',
+} as const;
+/** Columns of numbers. */
+const numbers: ReadonlySet<string> = new Set(['Size', 'Not used', 'Files', 'Flagged', 'Layer']);
 
 const main = document.querySelector('main')!;
 const held = document.getElementById('data')?.textContent;
@@ -160,13 +167,7 @@ function unused({ report: { waste } }: ReportPage): HTMLElement {
   );
 }
 
-const hows = {
-  removed: 'removed by',
-  replaced: 'replaced by',
-  metadata: 'stored again, for its owner or mode, by',
-} as const;
-
-/** One that is scrolled by itself where it is too wide. Columns called Size, Layer and so on hold numbers. */
+/** One that is scrolled by itself where it is too wide. */
 function table(label: string, titles: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
   const head = titles.map((title) =>
     title === ''
@@ -179,8 +180,6 @@ function table(label: string, titles: readonly string[], rows: readonly HTMLElem
     element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows)),
   );
 }
-
-const numbers: ReadonlySet<string> = new Set(['Size', 'Not used', 'Files', 'Flagged', 'Layer']);
 
 /** A long one is folded up behind its beginning. */
 function instruction(words: string): HTMLElement {
