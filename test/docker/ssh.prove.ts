@@ -42,6 +42,14 @@ test('an engine over SSH lists and gives the images that it gives at its socket'
     }
   });
 
+  await t.test('a context that the docker command has made', async () => {
+    const environment = { ...(await far.environment({})), DOCKER_CONFIG: engine.folder, DOCKER_CONTEXT: 'far' };
+    await engine.docker(['context', 'create', 'far', '--docker', `host=${far.address}`], { DOCKER_HOST: '' });
+    const [there, here] = [await listEngine({ environment, trusted: true }, never), await listEngine(near, never)];
+    assert.ok(there.kind === 'connected' && here.kind === 'connected');
+    assert.deepEqual([there.address, there.images], [far.address, here.images]);
+  });
+
   await t.test('an image', async () => {
     const over = { address: far.address, environment: await far.environment({}), trusted: true };
     const [there, here] = [await explored('plain', over), await explored('plain', near)];
