@@ -1,5 +1,6 @@
-/** `npm run bench`: prints speed and memory. Figures are read by people; no test depends on them. Arguments name the parts to run: editing, scaling, converting, opening, typing. */
+/** `npm run bench`: prints speed and memory. Figures are read by people; no test depends on them. Arguments name the parts to run: editing, scaling, converting, opening, looking, comparing, typing. */
 import { availableParallelism, cpus } from 'node:os';
+import { benchComparing } from './comparing.ts';
 import { benchConverting } from './converting.ts';
 import { benchEditing } from './editing.ts';
 import { benchLooking } from './looking.ts';
@@ -12,6 +13,8 @@ const parts = {
   scaling: benchScaling,
   converting: benchConverting,
   opening: benchOpening,
+  looking: benchLooking,
+  comparing: benchComparing,
   typing: benchTyping,
 };
 const asked = process.argv.slice(2);

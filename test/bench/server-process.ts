@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
-import { SERVER_FLAGS } from '../../server/protocol.ts';
+import { type Request, SERVER_FLAGS } from '../../server/protocol.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -29,6 +29,7 @@ export interface ServerProcess {
   /** Done when its diagnostics are there; gives the milliseconds that took. */
   edit(change: Edit): Promise<number>;
   usage(): Usage;
+  ask<In, Out>(request: Request<In, Out>, input: In): Promise<Out>;
   stop(): void;
 }
 
@@ -82,6 +83,7 @@ export async function openIn(args: readonly string[], text: string): Promise<Ser
       return performance.now() - start;
     },
     usage: () => usage(server),
+    ask: ({ method }, input) => connection.sendRequest(method, input),
     stop() {
       connection.dispose();
       server.kill();
