@@ -8,6 +8,7 @@ import axe from 'axe-core';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { skipUnless } from '../support/engine.ts';
 import { type Editor, editorReason, openEditor, until } from './editor.ts';
+import { alive, hostileNames, writeHostileImage } from './hostile-names.ts';
 
 const skip = skipUnless(editorReason());
 let editor: Editor;
@@ -16,7 +17,7 @@ let report: FrameLocator;
 if (!skip) {
   afterEach((context) => editor?.pictureOfFailure(context));
   before(async () => {
-    editor = await openEditor({ viewport: { width: 1400, height: 1000 } });
+    editor = await openEditor({ viewport: { width: 1400, height: 1000 }, prepare: writeHostileImage });
     await editor.showExplorer();
     await editor.openArchive(join(editor.workspace, 'sample-image.tar'));
     report = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
@@ -90,13 +91,15 @@ test('nobody is shut out: light, dark, high contrast, and a narrow pane', { skip
     assert.deepEqual(await violations(report.locator('html')), [], theme);
     await editor.picture(`report-${name}`);
   }
-  await editor.page.setViewportSize({ width: 700, height: 700 });
+  // As at 200 % zoom, with the side bar beside it.
+  await editor.page.setViewportSize({ width: 700, height: 500 });
   const overflow = () =>
     report.locator('html').evaluate((html: unknown) => {
       const { scrollWidth, clientWidth } = html as { scrollWidth: number; clientWidth: number };
       return scrollWidth - clientWidth;
     });
   await until('nothing is cut off', async () => (await overflow()) <= 0 || undefined);
+  assert.deepEqual(await violations(report.locator('html')), [], 'narrow');
   await editor.picture('report-narrow');
   await editor.page.setViewportSize({ width: 1400, height: 1000 });
 });
@@ -125,12 +128,117 @@ test('the packages as a bill of materials', { skip }, async () => {
   assert.equal(spdx.packages.length, cyclonedx.components.length + 1);
 });
 
-async function saved(button: string, file: string): Promise<{ readonly target: string; readonly text: string }> {
+test('names that are made to come alive are text on every surface', { skip }, async () => {
+  const dead = async (surface: string) => assert.deepEqual(await alive(editor.page), [], surface);
+  await editor.ask((vscode) => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+  await editor.ask((vscode) =>
+    vscode.commands.executeCommand('workbench.actions.treeView.distroless.images.collapseAll'),
+  );
+  await editor.openArchive(join(editor.workspace, 'hostile.tar'));
+  await editor.expand('hostile.tar');
+  await editor.row('Packages').first().waitFor();
+  await editor.expand('Whole image');
+  await editor.expand('names');
+  const files = editor.page.locator('[aria-level="5"]');
+  for (const name of shownNames) await editor.row(name).and(files).waitFor();
+  await dead('tree');
+  await editor.picture('hostile-names');
+  for (const name of shownNames.slice(0, 3)) {
+    await editor.row(name).and(files).hover();
+    await editor.page
+      .locator('.workbench-hover-container')
+      .filter({ hasText: `/names/${name}` })
+      .waitFor();
+    await dead(`tooltip of ${name}`);
+    await editor.row(name).and(files).click();
+    await until(`${name} is open`, () => isTab(name));
+    await dead(`document of ${name}`);
+  }
+  await choose('changed', 'Why Is This Here?');
+  await editor.page.getByRole('option', { name: /Layer 9 changed it/ }).waitFor();
+  await dead('quick pick: why');
+  await editor.page.keyboard.press('Escape');
+  await choose('hostile.tar', 'Search Files…');
+  await editor.page.getByPlaceholder('Part of a name').fill('e');
+  await editor.page.getByRole('option', { name: '/names/<img' }).first().waitFor();
+  await dead('quick pick: search');
+  await editor.page.keyboard.press('Escape');
+  const path = `/${hostileNames.link} ${hostileNames.element} ${hostileNames.icon}`;
+  await editor.ask(
+    (vscode, path) =>
+      vscode.commands.executeCommand('distroless.exploreFile', vscode.Uri.from({ scheme: 'untitled', path })),
+    path,
+  );
+  await editor.message(/is not on a disk that can be read here/);
+  await dead('message');
+  await editor.ask((vscode) => vscode.commands.executeCommand('workbench.panel.output.focus'));
+  await dead('output and status bar');
+  await editor.ask((vscode) => vscode.commands.executeCommand('workbench.action.closePanel'));
+  await choose('hostile.tar', 'Show Image Report');
+  await report.getByRole('heading', { level: 1, name: hostileNames.element }).waitFor();
+  for (const summary of await report.locator('summary').all()) await summary.click();
+  for (const by of ['component', 'layer', 'package', 'flag']) {
+    await report.getByLabel('Coloured by').selectOption(by);
+    await dead(`report, coloured by ${by}`);
+  }
+  assert.deepEqual(await violations(report.locator('html')), []);
+  const { target } = await saved('HTML', 'hostile.html', 'img');
+  const page = await editor.page.context().newPage();
+  await page.goto(pathToFileURL(target).href);
+  await page.getByRole('heading', { level: 1, name: hostileNames.element }).waitFor();
+  assert.deepEqual(await alive(page), [], 'report in a file');
+  await page.close();
+  for (const format of ['JSON', 'SPDX']) {
+    const { text } = await saved(format, `hostile.${format}`, 'img');
+    assert.ok(JSON.parse(text), format);
+    assert.doesNotMatch(text, /[\p{Cf}\u001b\u0007]/u, format);
+    await dead(`saved as ${format}`);
+    await editor.page.getByRole('tab', { name: /launch:1/ }).click();
+  }
+});
+
+const shownNames = [
+  '[go](command:workbench.action.quit)',
+  '<img src=x onerror=globalThis.cameAlive=1>',
+  '$(rocket) launch',
+  '\\x1b[31mred\\x1b[0m',
+  'a\\xe2\\x80\\xaetxt.exe',
+  'one\\x0atwo',
+];
+
+async function isTab(name: string): Promise<boolean | undefined> {
+  return (await editor.ask((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label)) === name || undefined;
+}
+
+/** From the menu of a row. */
+async function choose(row: string, title: string): Promise<void> {
+  const item = editor.page.getByRole('menuitem', { name: title });
+  await until('the menu is open', async () => {
+    if ((await item.count()) > 0) return true;
+    await editor.row(row).first().click({ button: 'right' });
+    return item.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => undefined,
+    );
+  });
+  // It takes no click in its first moments.
+  await until('the menu is obeyed', async () => {
+    if ((await item.count()) === 0) return true;
+    await item.click({ timeout: 1000 }).catch(() => {});
+    return undefined;
+  });
+}
+
+async function saved(
+  button: string,
+  file: string,
+  proposed = 'sample-service',
+): Promise<{ readonly target: string; readonly text: string }> {
   const target = join(editor.workspace, file);
   await report.getByRole('button', { name: button }).click();
   const input = editor.page.locator('.quick-input-widget .quick-input-box input');
   // It proposes a name, and only then takes another one.
-  await until('a name is proposed', async () => (await input.inputValue()).includes('sample-service') || undefined);
+  await until('a name is proposed', async () => (await input.inputValue()).includes(proposed) || undefined);
   await input.fill(target);
   await until('the name is taken', async () => (await input.inputValue()) === target || undefined);
   await editor.page.keyboard.press('Enter');
