@@ -103,7 +103,8 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
   if (!row) return undefined;
   // `nodejs:18-debug`: the old names had the version in the tag.
   const { debug, nonroot } = googleTag(parsed.tag?.replace(/^\d+-/, ''));
-  const system = /-(debian\d+)/.exec(short)?.[1];
+  // All of them are made of Debian's packages.
+  const system = /-(debian\d+)/.exec(short)?.[1] ?? 'debian';
   const python = short.startsWith('python3') ? oldPythons.get(system ?? '') : undefined;
   const version = python ?? /^[a-z]+(\d[\d.]*)/.exec(short)?.[1] ?? /^(\d+)/.exec(parsed.tag ?? '')?.[1];
   const bare = /^(static|base|cc|java-base)/.test(short);
@@ -113,7 +114,7 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
     family: 'google',
     distroless: true,
     debug,
-    os: system ? systemOf(system, undefined) : undefined,
+    os: systemOf(system, short.startsWith('static') ? 'none' : undefined),
     runtime: row.language ? { language: row.language, version } : undefined,
     hasShell: false,
     shellPath: debug ? '/busybox/sh' : undefined,
@@ -252,7 +253,9 @@ const anyRelease: readonly SystemRow[] = [
 /** By its id, or by that of a rebuild such as `rockylinux9`, whose dates are not those of the original. */
 function systemOf(id: string, libc: 'none' | undefined): OperatingSystem | undefined {
   const row =
-    systemRows.rows.find((it) => it.id === id || it.aliases?.includes(id)) ?? anyRelease.find((it) => it.id === id);
+    systemRows.rows.find((it) => it.id === id || it.aliases?.includes(id)) ??
+    // A release that is not out yet is known by its distribution.
+    anyRelease.find((it) => it.id === id.replace(/[\d.]+$/, ''));
   if (!row) return undefined;
   return {
     id: row.id,

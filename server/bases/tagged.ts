@@ -90,6 +90,7 @@ function systemId(row: TaggedRow, name: string, tag: string): string | undefined
   // An older tag: the release is not known, but whose it is. What is made from Ubuntu today had others below it before.
   if (parts.some((part) => part.startsWith('alpine')) || row.numbered === 'alpine') return 'alpine';
   if (row.numbered === 'ubuntu') return 'ubuntu';
+  if (DEBIAN.test(row.name)) return 'debian';
   return /^debian/.exec(systems.get('latest') ?? '')?.[0];
 }
 
@@ -117,6 +118,9 @@ const SETTLED: Readonly<Record<string, readonly [major: number, minor: number]>>
   rust: [1, 90],
   node: [22, 0],
 };
+
+/** Of whose plain tags the data says nothing: docker-library/official-images@library/gcc and so on; each is made from Debian. */
+const DEBIAN = /^(gcc|erlang|elixir|haskell|dart)$/;
 
 /** Of the language: the number in front, but for Maven and Gradle, which put their own there, that of the JDK. */
 function versionOf(row: TaggedRow, tag: string): string | undefined {

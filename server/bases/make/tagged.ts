@@ -38,7 +38,7 @@ export function systemRows(known: Knowledge): SystemRow[] {
           // “Xenial Xerus”
           codename: codename?.split(' ')[0]?.toLowerCase() ?? null,
           libc,
-          libcVersion: null,
+          libcVersion: olderGlibc[id + version] ?? null,
           eol: eol ?? null,
           extendedEol: eoes ?? null,
         }),
@@ -50,6 +50,19 @@ export function systemRows(known: Knowledge): SystemRow[] {
     ...older('alpine', 'alpine-linux', 'musl'),
   ];
 }
+
+/** Of releases that are over: packages.ubuntu.com and packages.debian.org, package libc6. */
+const olderGlibc: Readonly<Record<string, string>> = {
+  debian7: '2.13',
+  'ubuntu14.04': '2.19',
+  'ubuntu16.04': '2.23',
+  'ubuntu20.10': '2.32',
+  'ubuntu21.04': '2.33',
+  'ubuntu21.10': '2.34',
+  'ubuntu22.10': '2.36',
+  'ubuntu23.04': '2.37',
+  'ubuntu23.10': '2.38',
+};
 
 function taggedRows(known: Knowledge, base: KnownBase, cite: Cite): TaggedRow[] {
   const doubted = Array.isArray(base.unverified)

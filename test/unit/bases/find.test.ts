@@ -372,7 +372,7 @@ test('distributions', () => {
   assert.equal(os('alpine'), 'alpine3.24 musl 1.2.x');
   assert.equal(os('alpine:3.14'), 'alpine3.14 musl ?');
   assert.equal(os('alpine:edge'), 'alpine musl ?');
-  assert.equal(os('ubuntu:16.04'), 'ubuntu16.04 glibc ?');
+  assert.equal(os('ubuntu:16.04'), 'ubuntu16.04 glibc 2.23');
   assert.equal(os('debian:sid-slim'), 'debian glibc ?');
   assert.equal(os('nginx:1.21.6'), 'debian glibc ?');
   assert.equal(os('fedora:43'), 'fedora43 glibc 2.42');
@@ -422,4 +422,22 @@ test('every fact has a source', () => {
   ]) {
     assert.ok(base(name).sources.length > 0 && base(name).sources.every((source) => source !== ''), name);
   }
+});
+
+test('what Google gave up long ago is still of Debian, and static images have no C library', () => {
+  assert.equal(os('gcr.io/distroless/static-debian9'), 'debian9 none ?');
+  assert.equal(os('gcr.io/distroless/static-debian10:nonroot'), 'debian10 none ?');
+  assert.equal(os('gcr.io/distroless/base-debian10'), 'debian10 glibc 2.28');
+  assert.equal(os('gcr.io/distroless/cc-debian11'), 'debian11 glibc 2.31');
+  assert.equal(os('gcr.io/distroless/nodejs:16'), 'debian glibc ?');
+  assert.equal(os('gcr.io/distroless/java8'), 'debian glibc ?');
+});
+
+test('an old or unknown release of a distribution that is known', () => {
+  assert.equal(os('ubuntu:22.10'), 'ubuntu22.10 glibc 2.36');
+  assert.equal(os('ubuntu:16.04'), 'ubuntu16.04 glibc 2.23');
+  assert.equal(os('debian:forky'), 'debian glibc ?');
+  assert.equal(os('gcc:12'), 'debian glibc ?');
+  assert.equal(os('gcc:14-bookworm'), 'debian12 glibc 2.36');
+  assert.equal(os('elixir:1.18-alpine'), 'alpine musl ?');
 });
