@@ -61,6 +61,8 @@ const language: Compiled<CBuild> = {
 
 /** Libraries that are part of the C library, or in Google's `base`. */
 const IN_BASE = new Set(['c', 'm', 'pthread', 'dl', 'rt', 'util', 'resolv', 'anl', 'z', 'zstd', 'ssl', 'crypto']);
+/** Of these, those that only Google's images have. */
+const ONLY_GOOGLES = new Set(['z', 'zstd', 'ssl', 'crypto', 'gomp']);
 const IN_CC = new Set(['stdc++', 'gcc_s', 'gcc', 'gomp', 'stdc++fs']);
 
 function links(draft: Draft, origin: Origin<CBuild>): Links | undefined {
@@ -121,10 +123,10 @@ function links(draft: Draft, origin: Origin<CBuild>): Links | undefined {
     'change',
     command.line,
     wanted === 'base'
-      ? 'The program is linked to the C library, so the base has that of Debian 13.'
-      : `${build.language === 'unknown' ? 'The program may be linked to the C++ library' : 'The program is linked to the C++ library'}, so the base has that of Debian 13, and the one of C.`,
+      ? 'The program is linked to the C library, so the base has that.'
+      : `${build.language === 'unknown' ? 'The program may be linked to the C++ library' : 'The program is linked to the C++ library'}, so the base has that, and the one of C.`,
   );
-  return { wanted, collects };
+  return { wanted, collects, only: build.libraries.filter((name) => ONLY_GOOGLES.has(name)) };
 }
 
 /** `own`: in /usr/local, beside that of the system. */

@@ -1,6 +1,6 @@
 /** Programs that a compiler makes: what ships is the program, on an image with the libraries that it was linked to. What all such languages share. */
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
-import { collectLibraries, IN_BASE, keptOnPurpose } from './compiled-libraries.ts';
+import { collectLibraries, fitsOther, IN_BASE, keptOnPurpose } from './compiled-libraries.ts';
 import { findProgram, type Program } from './compiled-program.ts';
 import type { Family } from './conversion.ts';
 import { copy, type Draft, decline, list, note } from './draft.ts';
@@ -52,6 +52,8 @@ export interface Links {
   readonly wanted: 'static' | 'base' | 'cc';
   /** It is known, or may well be, that the base has not all of its libraries: on `static` none, so that the C library and its loader come along. */
   readonly collects: boolean;
+  /** Libraries that it is known to need, and that only Google's images have. */
+  readonly only?: readonly string[];
 }
 
 export function convertCompiled<Build>(
@@ -97,6 +99,8 @@ export function convertCompiled<Build>(
   const missing = installed.filter(
     (name) => wanted === 'static' || !IN_BASE.test(name) || (otherSsl && /ssl/.test(name)),
   );
+  if (isLinked && image.family !== 'google' && !fitsOther(draft, image, stages, { ...links, missing }))
+    return undefined;
   if (isOwn) keptOnPurpose(draft, missing);
   if (missing.length > 0)
     draft.provided = new RegExp(`^(${missing.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);

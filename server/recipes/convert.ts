@@ -13,6 +13,7 @@ import { deno } from './deno.ts';
 import { dotnet } from './dotnet.ts';
 import { type Draft, isInPlace, note } from './draft.ts';
 import { scriptFiles } from './entry-script.ts';
+import { warnOfBase } from './families.ts';
 import { go } from './go.ts';
 import { unwrapInit } from './init.ts';
 import { java } from './java.ts';
@@ -117,6 +118,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (counted) return declined(recipe.language, [counted]);
   leaveOutScripts(draft);
   noteStages(draft, chosen);
+  if (draft.base) warnOfBase(draft, draft.base);
   const edits = layOut(draft, chosen);
   return {
     outcome: 'converted',

@@ -2,7 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import { findBase } from '../bases/find.ts';
 import type { Family } from './conversion.ts';
-import { type Draft, decline } from './draft.ts';
+import { type Draft, decline, note } from './draft.ts';
 import { googleImage, RELEASE } from './google.ts';
 
 /**
@@ -60,6 +60,24 @@ const NAMES: Readonly<Record<Family, string>> = {
   chiselled: 'Ubuntu’s chiselled images, as far as they are known here,',
   static: 'Images made from scratch',
 };
+
+/** Chainguard's images that have no tzdata, of those that conversions end in (chainguard-images/images: locked_config.json, August 2026). */
+const WITHOUT_ZONES: readonly (readonly [image: string, cure: string])[] = [
+  ['cgr.dev/chainguard/python', 'install the package “tzdata” of PyPI with the others'],
+  ['cgr.dev/chainguard/glibc-dynamic', 'build them into it (in Go: -tags timetzdata)'],
+];
+
+/** What of the chosen base is other than that of the old one, and shows only when the program runs. */
+export function warnOfBase(draft: Draft, { name, reference }: Base): void {
+  const cure = WITHOUT_ZONES.find(([image]) => image === name)?.[1];
+  if (cure === undefined) return;
+  note(
+    draft,
+    'risk',
+    draft.subject.stage.from.range.start.line,
+    `“${reference}” has no time zones. If the program names one, ${cure}.`,
+  );
+}
 
 /** `what` is what is missing, as it stands after “have no”: `Node.js 20`. */
 export function declineFamily(draft: Draft, line: number, family: Family, what: string): void {

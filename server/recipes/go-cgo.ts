@@ -113,7 +113,7 @@ export function settleCgo(
     draft,
     'change',
     line,
-    `${capital(why)}, so the base has the C library${image === 'cc' ? ' and the C++ one' : ''} of Debian ${RELEASE}.`,
+    `${capital(why)}, so the base has the C library${image === 'cc' ? ' and the C++ one' : ''}.`,
   );
   pinRelease(draft, subject);
   return { kind: 'on', image };

@@ -1,5 +1,6 @@
 /** Go: the program is built without cgo, and what ships is that one file on `static`; with C code in it, on `base` or `cc`. */
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
+import { fitsOther } from './compiled-libraries.ts';
 import { filesNamed } from './context-files.ts';
 import type { Family } from './conversion.ts';
 import { addBefore, copy, type Draft, decline, list, newDraft, note } from './draft.ts';
@@ -74,6 +75,10 @@ function convertGo(draft: Draft, family: Family | undefined): string | undefined
   }
   draft.base = image;
   const libraries = wanted === 'static' ? [] : librariesOf(draft, program);
+  const stages = [...new Set([subject, program.origin.subject])];
+  if (wanted !== 'static' && image.family !== 'google') {
+    if (!fitsOther(draft, image, stages, { collects: false, missing: libraries })) return undefined;
+  }
   if (libraries.length > 0)
     draft.provided = new RegExp(`^(${libraries.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);
   const builtHere = program.paths.length > 0;

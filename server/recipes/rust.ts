@@ -207,7 +207,7 @@ function links(draft: Draft, origin: Origin<CargoBuild>): Links | undefined {
     command.line,
     'Rust links programs to libc and libgcc, so the base has the libraries of C and of its compiler.',
   );
-  return { wanted: 'cc', collects };
+  return { wanted: 'cc', collects, only: linksOpenSsl(origin.subject) ? ['ssl'] : [] };
 }
 
 /** Images whose environment sets the target. */
@@ -231,7 +231,11 @@ function needsLibraries(draft: Draft, { subject: builder, command }: Origin<Carg
   const place = filesNamed(builder, 'Cargo.lock').find(({ path }) => builder.context.has(path));
   const sameOpenSsl = hasOpenSsl3(systemOf(builder));
   if (!place) {
-    const known = isStatic ? '' : sameOpenSsl ? ' but libc, libgcc and libssl' : ' but libc and libgcc';
+    const known = isStatic
+      ? ''
+      : sameOpenSsl
+        ? ' but libc and libgcc, and libssl on Google’s images'
+        : ' but libc and libgcc';
     note(
       draft,
       'assumption',
@@ -246,6 +250,12 @@ function needsLibraries(draft: Draft, { subject: builder, command }: Origin<Carg
     if (!built || (bundled !== undefined && built.includes(bundled)) || isStatic) return false;
     return !(inBase && sameOpenSsl);
   });
+}
+
+function linksOpenSsl(builder: Subject): boolean {
+  const place = filesNamed(builder, 'Cargo.lock').find(({ path }) => builder.context.has(path));
+  const built = place && readCargoLock(builder.context.get(place.path)!).get('openssl-sys');
+  return built !== undefined && !built.includes('openssl-src');
 }
 
 /** Rocket reads its settings from a file in the folder in which it starts, or above. */

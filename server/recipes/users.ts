@@ -4,6 +4,7 @@ import { isRoot } from '../dockerfile/writing.ts';
 import { type Account, accountsOf } from '../facts/accounts.ts';
 import { type Draft, decline, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
+import { keyword } from './layout.ts';
 import { isInside } from './paths.ts';
 import { lastStep, type Step, type Subject } from './subject.ts';
 
@@ -34,7 +35,25 @@ export function settleUser(draft: Draft): RunsAs {
   const runsAs = decide(draft);
   const word = lastStep(draft.subject, 'USER')?.instruction.args[0]?.value ?? '';
   draft.user = { name: word.replace(/:.*/, ''), owner: runsAs.owner };
+  byNumber(draft);
   return runsAs;
+}
+
+/** A cluster cannot tell of a name that it is not root's, so what a base names is given by its number. */
+function byNumber(draft: Draft): void {
+  const { subject, base, fates } = draft;
+  const own = subject.steps.some(
+    ({ instruction, index }) => instruction.keyword === 'USER' && (fates[index] === 'final' || fates[index] === 'both'),
+  );
+  if (own || !base?.user || isRoot(base.user) || /^\d/.test(base.user)) return;
+  const { number } = accountOf(draft);
+  draft.settings.push(`${keyword(subject, 'USER')} ${number}`);
+  note(
+    draft,
+    'change',
+    subject.stage.from.range.start.line,
+    `USER ${number} is added: “${base.reference}” names its user “${base.user}”, and of a name a cluster cannot tell that it is not root’s.`,
+  );
 }
 
 function decide(draft: Draft): RunsAs {

@@ -157,9 +157,9 @@ describe('another family, which is asked for', () => {
   test('has an nginx of its own, on which the lines stand as they are', () => {
     const text =
       'FROM nginx:1.31-alpine\nCOPY --chown=nginx site /usr/share/nginx/html\nEXPOSE 80\nCMD ["nginx", "-g", "daemon off;"]\n';
-    const expected = (base: string) =>
-      `FROM ${base}\nSTOPSIGNAL SIGQUIT\nCOPY --chown=nginx site /usr/share/nginx/html\nEXPOSE 80\n`;
-    assert.equal(asked(text, 'dhi'), expected('dhi.io/nginx:1.31-debian13'));
+    const expected = (base: string, user = '') =>
+      `FROM ${base}\n${user}STOPSIGNAL SIGQUIT\nCOPY --chown=nginx site /usr/share/nginx/html\nEXPOSE 80\n`;
+    assert.equal(asked(text, 'dhi'), expected('dhi.io/nginx:1.31-debian13', 'USER 65532:65532\n'));
     assert.equal(
       asked(text.replace('1.31-alpine', 'alpine'), 'chainguard'),
       expected('cgr.dev/chainguard/nginx:latest'),
