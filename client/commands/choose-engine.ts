@@ -43,9 +43,7 @@ function pick(
   const automatic: Item = {
     label: 'Automatic',
     description: setting === '' ? inUse : '',
-    detail: inList(
-      `What the “docker” command uses: DOCKER_HOST, else the current context, else the usual sockets${setting === '' && current ? `. Now ${current.address}` : ''}`,
-    ),
+    detail: inList('As the “docker” command: DOCKER_HOST, the current context or a usual socket'),
     value: { setting: '' },
   };
   const other: Item = { label: 'Another Address…', detail: 'unix://, npipe://, tcp:// or ssh://', value: 'given' };

@@ -43,7 +43,7 @@ export function watchWhileShown(server: Server, engine: Engine, view: TreeView<N
     view.onDidChangeVisibility(update),
     workspace.onDidGrantWorkspaceTrust(update),
     server.onEngineChange(lookSoon),
-    // BuildKit in engines before 23 names images without a word.
+    // Some engines tell nothing, such as a Podman that keeps no events.
     window.onDidChangeWindowState(({ focused }) => focused && lookSoon()),
     new Disposable(() => {
       clearTimeout(look);

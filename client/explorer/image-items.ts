@@ -29,7 +29,8 @@ export function imageItem(node: ImageNode, images: Images): TreeItem {
       size === undefined ? undefined : sizeWords(size),
       report && flaggedWords(report.flagged),
       age,
-      origin.kind === 'archive' && origin.alone ? name : undefined,
+      // An image without a name is listed by its platform, which may be another one now.
+      origin.kind === 'archive' && origin.alone && !(platform && description?.names.length === 0) ? name : undefined,
     ],
     tooltip: [
       name,

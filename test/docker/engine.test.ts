@@ -109,13 +109,16 @@ test('an engine that goes is looked for until it is there again', { skip }, asyn
   await watch.stop();
 });
 
-test('an engine that tells nothing is not asked again', async (t) => {
-  const { address, asked } = await standIn(t, { '/events': json({ message: 'no events here' }, 501) });
-  await watched(t, address).done;
+test('an engine that tells nothing is not asked again, and one that ends its answer at once but a few times', async (t) => {
+  const refusing = await standIn(t, { '/events': json({ message: 'no events here' }, 501) });
+  await watched(t, refusing.address).done;
   assert.deepEqual(
-    asked.map((url) => url.replace(/\?.*/, '')),
+    refusing.asked.map((url) => url.replace(/\?.*/, '')),
     ['/version', '/v1.41/events'],
   );
+  const silent = await standIn(t, { '/events': (_, response) => response.writeHead(200).end() });
+  await watched(t, silent.address).done;
+  assert.equal(silent.asked.filter((url) => url.includes('/events')).length, 3);
 });
 
 test('the list has the containers, but not those that were made here to read a file', { skip }, async () => {

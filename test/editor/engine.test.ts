@@ -5,7 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { engineReason, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
-import { type Editor, editorReason, openEditor } from './editor.ts';
+import { file, ociBlobs, tar } from '../support/image-builder.ts';
+import { type Editor, editorReason, openEditor, until } from './editor.ts';
 import { sampleImage } from './sample-image.ts';
 
 const skip = skipUnless(editorReason() ?? engineReason());
@@ -31,11 +32,11 @@ if (!skip) {
 }
 
 test('the engine is named with its address, and its images with their sizes', { skip }, async () => {
-  const version = (await engine.docker(['version', '--format', '{{.Server.Version}}'])).replace(/\+.*/s, '').trim();
   await editor.showExplorer();
-  const row = editor.row(`Docker Engine ${version}`);
+  const label = await engineLabel();
+  const row = editor.row(label);
   await row.waitFor();
-  assert.equal(await row.getAttribute('aria-label'), `Docker Engine ${version}, ${gate.address}`);
+  assert.equal(await row.getAttribute('aria-label'), `${label}, ${gate.address}`);
   await editor.rowThat(/^sample-service:1\.0\.0, 9\.\d MB/).waitFor();
 });
 
@@ -68,18 +69,97 @@ test('an image of the engine opens down to a file', { skip }, async () => {
   await editor.picture('engine');
 });
 
-test('a new image is there after a refresh', { skip }, async () => {
+test('a new image is there by itself, and gone by itself', { skip }, async () => {
+  await editor.showExplorer();
   await engine.docker(['tag', 'sample-service:1.0.0', 'another:2']);
-  await editor.page.getByRole('button', { name: 'Refresh Images' }).click();
   await editor.row('another:2').waitFor();
+  await engine.docker(['rmi', 'another:2']);
+  await editor.row('another:2').waitFor({ state: 'detached' });
+});
+
+test('the files of a container that never ran are shown, and go with it', { skip }, async () => {
+  await engine.docker(['create', '--name', 'web', 'sample-service:1.0.0', '/nothing']);
+  await editor.row('Containers').waitFor();
+  await collapseAll();
+  await editor.expand(await engineLabel());
+  await editor.expand('Containers');
+  await editor.expand('web');
+  await editor.expand('etc');
+  await editor.row('os-release').click();
+  await editor.page.locator('.view-line').filter({ hasText: 'PRETTY_NAME' }).waitFor();
+  await editor.picture('container');
+  await engine.docker(['rm', 'web']);
+  await editor.row('Containers').waitFor({ state: 'detached' });
+});
+
+test('a file of a large image is read in a container, once the user allows it', { skip }, async () => {
+  await writeFile(join(engine.folder, 'large.tar'), tar([file('blob.bin', Buffer.alloc(70_000_000))]));
+  await engine.docker(['import', join(engine.folder, 'large.tar'), 'large:1']);
+  await editor.expand('large:1');
+  await editor.expand('Whole image');
+  await editor.row('blob.bin').click();
+  const dialog = editor.page.locator('.monaco-dialog-box');
+  await dialog.getByText('never started, and removed at once').waitFor();
+  await editor.picture('consent');
+  await dialog.getByRole('button', { name: 'Make Container', exact: true }).click();
+  await editor.page.locator('.view-line').filter({ hasText: 'is a binary file of 70' }).waitFor();
+  assert.equal(await engine.docker(['ps', '--all', '--quiet']), '');
+  await engine.docker(['rmi', 'large:1']);
+  await editor.row('large:1').waitFor({ state: 'detached' });
+});
+
+test('another engine is chosen, and the row of the engine says which it is', { skip }, async () => {
+  const label = await engineLabel();
+  const { page } = editor;
+  const option = page.getByRole('option', { name: /^Another Address…/ });
+  await until('the engines are listed', async () => {
+    await editor.row(label).hover();
+    await editor.row(label).getByRole('button', { name: 'Choose Engine…' }).click({ timeout: 2000 });
+    await option.waitFor({ timeout: 3000 });
+    return true;
+  });
+  await page.getByRole('option', { name: /^Automatic, in use/ }).waitFor();
+  await editor.picture('engines');
+  await option.click();
+  const input = page.locator('.quick-input-widget .quick-input-box input');
+  await until('the address is asked for', async () => (await input.getAttribute('placeholder')) === 'tcp://127.0.0.1:2375');
+  await input.fill(engine.address);
+  await input.press('Enter');
+  const rowOf = (address: string) => editor.page.locator(`[aria-label="${label}, ${address}"]`);
+  await rowOf(engine.address).waitFor();
+  await editor.ask((vscode) =>
+    vscode.workspace.getConfiguration('distroless').update('engine.address', undefined, vscode.ConfigurationTarget.Global),
+  );
+  await rowOf(gate.address).waitFor();
+});
+
+test('the platform of an image is chosen, where it is there for several', { skip }, async () => {
+  const of = (architecture: string) => ({
+    layers: [tar([file(`${architecture}.txt`)])],
+    platform: { os: 'linux', architecture },
+  });
+  const { blobs, descriptors, add } = ociBlobs([of('s390x'), of('riscv64')]);
+  const index = add(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: descriptors })));
+  const entry = file('index.json', JSON.stringify({ manifests: [{ digest: index.digest, size: index.size }] }));
+  const path = join(engine.folder, 'many.tar');
+  await writeFile(path, tar([...blobs, index.entry, entry]));
+  await editor.openArchive(path);
+  await editor.row('many.tar').waitFor();
+  await collapseAll();
+  await editor.expand('Opened archives');
+  await editor.expand('many.tar');
+  await editor.expand('Whole image');
+  await editor.row('s390x.txt').waitFor();
+  await editor.row('many.tar').click();
+  await editor.command('Distroless: Choose Platform');
+  await editor.page.getByRole('option', { name: /^linux\/riscv64/ }).click();
+  await editor.rowThat(/^many\.tar, linux\/riscv64/).waitFor();
 });
 
 test('a base that the engine has is shown there', { skip }, async () => {
   await editor.showExplorer();
   await editor.row('sample-service:1.0.0').waitFor();
-  await editor.ask((vscode) =>
-    vscode.commands.executeCommand('workbench.actions.treeView.distroless.images.collapseAll'),
-  );
+  await collapseAll();
   await editor.ask((vscode) => vscode.commands.executeCommand('distroless.exploreBase', 'sample-service:1.0.0'));
   await editor
     .rowThat(/^sample-service:1\.0\.0/)
@@ -95,6 +175,14 @@ test('when the engine has gone, the explorer says so', { skip }, async () => {
   await editor.row('Try again').waitFor();
   await editor.page.locator('.message').filter({ hasText: 'No container engine answered' }).waitFor();
 });
+
+const collapseAll = () =>
+  editor.ask((vscode) => vscode.commands.executeCommand('workbench.actions.treeView.distroless.images.collapseAll'));
+
+async function engineLabel(): Promise<string> {
+  const version = (await engine.docker(['version', '--format', '{{.Server.Version}}'])).replace(/\+.*/s, '').trim();
+  return `Docker Engine ${version}`;
+}
 
 /** Stands between the editor and the engine, and can keep the end of an image back for as long as a test looks at what is shown meanwhile. */
 interface Gate {

@@ -13,19 +13,20 @@ export interface WatchOptions extends ConnectOptions {
 
 /**
  * Calls back when images or containers may be others than before: once when the engine is reached, whenever it says so, and when it has gone. It is looked for
- * again with growing waits. Ends where nothing will come: the engine refuses to tell, or it is one over SSH that is not reached, since signing in over and over
+ * again with growing waits. Ends where nothing will come: the engine refuses to tell, or ends its answer at once, or it is one over SSH that is not reached, since signing in over and over
  * may lock the user out. Throws only when cancelled.
  */
 export async function watchEngine(options: WatchOptions, onChange: () => void, signal: AbortSignal): Promise<void> {
   const { shortest, longest } = options.waits ?? { shortest: 1000, longest: 30_000 };
   let wait = shortest;
-  for (;;) {
+  let silences = 0;
+  while (silences < mostSilences) {
     const found = await connectEngine(options, signal);
     if (found.kind === 'none' && found.tried.some(({ address }) => address.startsWith('ssh:'))) return;
     if (found.kind === 'connected') {
       const begun = Date.now();
       try {
-        await follow(found.engine, onChange, signal);
+        silences = (await follow(found.engine, onChange, signal)) ? 0 : silences + 1;
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof EngineError && error.kind === 'refused') return;
@@ -39,8 +40,8 @@ export async function watchEngine(options: WatchOptions, onChange: () => void, s
   }
 }
 
-/** Until the engine goes. */
-async function follow(engine: Engine, onChange: () => void, signal: AbortSignal): Promise<void> {
+/** Until the engine goes. False: it ended its answer by itself, and had said nothing. */
+async function follow(engine: Engine, onChange: () => void, signal: AbortSignal): Promise<boolean> {
   // Nothing may happen for days.
   const limits = { ...engine.limits, idle: 2 ** 31 - 1 };
   const carrier = modem(engine.connection, engine.api, limits, signal);
@@ -51,7 +52,12 @@ async function follow(engine: Engine, onChange: () => void, signal: AbortSignal)
     );
   });
   onChange();
-  for await (const line of linesOf(stream)) if (matters(line)) onChange();
+  let spoke = false;
+  for await (const line of linesOf(stream)) {
+    spoke = true;
+    if (matters(line)) onChange();
+  }
+  return spoke;
 }
 
 /** JSON, one a line. What is longer than any event is left out. */
@@ -82,3 +88,5 @@ const containerActions: ReadonlySet<string> = new Set([
 ]);
 
 const longestEvent = 1 << 20;
+/** Podman without a place for events ends its answer at once. */
+const mostSilences = 3;
