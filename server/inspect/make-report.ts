@@ -151,16 +151,30 @@ function componentOf(
     });
   }
   const from = new Set([...layers].map((layer) => isFromBase(base, layer)));
+  const fromBase = from.size === 1 ? ([...from][0] ?? null) : null;
   return {
     ...flag,
+    remedy: fromBase === true && leftByBuilds.has(flag.category) ? leftByTheBase : flag.remedy,
     evidence: evidence.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, listed),
     files,
     size,
     layers: [...layers].sort((a, b) => a - b),
     packages: [...packages].sort(),
-    fromBase: from.size === 1 ? ([...from][0] ?? null) : null,
+    fromBase,
   };
 }
+
+/** What is to be deleted where it was made, which in a base it cannot be. */
+const leftByBuilds: ReadonlySet<Flag['category']> = new Set([
+  'shell-history',
+  'os-package-cache',
+  'temp-files',
+  'logs',
+  'app-caches',
+  'backup-files',
+]);
+const leftByTheBase =
+  'The base brought it, and what a later layer deletes is still stored. End in another base, and copy to it what the application needs.';
 
 /** The links of alternatives belong to nobody, and lead to somebody's. */
 function ownerOf(image: View, owned: Owned, node: number): string | undefined {
