@@ -37,6 +37,8 @@ export interface Explorer {
 }
 
 const viewId = 'distroless.images';
+/** Beside the name of the view, when it shows other than all files by folder. */
+const groupWords = { folder: '', layer: 'by layer', component: 'by flag', package: 'by package' } as const;
 
 export function createExplorer(context: ExtensionContext, server: Server): Explorer {
   const memory = context.workspaceState;
@@ -92,6 +94,10 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   };
   const explain = () => {
     view.message = tree.explanation;
+    const { flaggedOnly, group, sort } = tree;
+    view.description = [flaggedOnly ? 'only flagged' : '', groupWords[group], sort === 'size' ? 'largest first' : '']
+      .filter(Boolean)
+      .join(', ');
   };
   const withBar = <T>(work: Promise<T>): Promise<T> => {
     void window.withProgress({ location: { viewId } }, () => work.catch(() => undefined));
@@ -105,6 +111,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   };
   setFlaggedOnly(flaggedOnly);
   setSort(sort);
+  explain();
   const subscriptions: Disposable[] = [
     ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
     ...[comparisons, registerMarks()],

@@ -192,6 +192,60 @@ test('rows are sorted by size when that is wanted', { skip }, async () => {
   await until('they are sorted by name again', () => shown((first) => first === 'app'));
 });
 
+test('files are grouped by layer, by what they are flagged as, or by package, and shown there', { skip }, async () => {
+  await expandSample();
+  await groupBy('Layer');
+  const layer = editor.rowThat(/^Layer 3, 1\.3 MB · 9 files · RUN apt-get update/);
+  await layer.waitFor();
+  await editor.expand('Flagged');
+  await editor.expand('Setuid program');
+  await editor.row('/usr/bin/sudo').click();
+  await until('sudo is selected', () => isSelected('sudo'));
+  assert.equal(await layer.getAttribute('aria-expanded'), 'true');
+  await editor.picture('by-layer');
+  await expandSample();
+  await groupBy('What they are flagged as');
+  await editor.rowThat(/^Not flagged, 5\.7 MB · 59 files/).waitFor();
+  await groupBy('Package');
+  await editor.rowThat(/^Of no package, /).waitFor();
+  await groupBy('Folder');
+  await editor.row('usr').first().waitFor();
+});
+
+test('an archive that is dropped onto the view is opened', { skip }, async () => {
+  await collapseAll();
+  await editor.page.keyboard.press('Control+Shift+E');
+  const from = await editor.page.locator('.explorer-viewlet').getByRole('treeitem', { name: 'odd.tar' }).boundingBox();
+  const icon = await editor.page.locator('.activitybar').getByRole('tab', { name: 'Distroless' }).boundingBox();
+  assert.ok(from && icon);
+  const { mouse } = editor.page;
+  await mouse.move(from.x + 60, from.y + 10);
+  await mouse.down();
+  await mouse.move(from.x + 80, from.y + 20, { steps: 3 });
+  const list = editor.page.locator('.tree-explorer-viewlet-tree-view').first();
+  await until('the view is opened under the mouse', async () => {
+    if (await list.isVisible()) return true;
+    for (const x of [16, 20, 24]) await mouse.move(icon.x + x, icon.y + 20);
+    return undefined;
+  });
+  const place = await list.boundingBox();
+  assert.ok(place);
+  await mouse.move(place.x + 100, place.y + 150, { steps: 3 });
+  await mouse.up();
+  await editor.rowThat(/^odd\.tar, .*odd:1/).waitFor();
+});
+
+test('an archive is opened in place of its bytes, as its report', { skip }, async () => {
+  await editor.ask(
+    (vscode, path) => vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), 'distroless.archive'),
+    join(editor.workspace, 'sample-image.tar'),
+  );
+  const report = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await report.getByRole('heading', { level: 1, name: 'sample-service:1.0.0' }).waitFor();
+  await editor.picture('open-with');
+  await editor.ask((vscode) => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+});
+
 test('why a file is here: the layers that did something to it, its package, and what it is flagged for', {
   skip,
 }, async () => {
@@ -280,7 +334,9 @@ test('two images compared: letters and words say what became of each file, and a
   );
   assert.deepEqual(sides, { label: 'motd (before.tar ↔ after.tar)', original: 'Hello 1\n', modified: 'Hello 2\n' });
   await editor.ask((vscode) => vscode.commands.executeCommand('distroless.restartServer'));
-  await root.waitFor();
+  // What was not asked for before.
+  await editor.expand('var');
+  await editor.rowThat(/^lib, 1 changed$/).waitFor();
   await editor.expand('Packages');
   await editor.rowThat(/^libc6, changed · 2\.41 → 2\.42 · Debian packages$/).waitFor();
   await clickUntilGone(root, 'Close Comparison');
@@ -307,6 +363,11 @@ test('a restart of the language server loses nothing that was open', { skip }, a
   await editor.expand('sample-image.tar');
   await editor.rowThat(/^sample-image\.tar, .* flagged/).waitFor();
 });
+
+async function groupBy(name: string): Promise<void> {
+  await editor.command('Distroless: Group Files By');
+  await editor.page.getByRole('option', { name: new RegExp(`^${name}`) }).click();
+}
 
 /** Of “1.3 MB · 2 flagged”. */
 function bytesOf(description: string): number {
