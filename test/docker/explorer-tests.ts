@@ -80,6 +80,7 @@ export function testExplorer({ name: where, start, skip, podman = false }: Where
       );
       assert.equal(theirs.get('/t/setgid')?.mode, 0o2755);
       assert.equal(theirs.get('/t/far')?.owner, '2000000000/2100000000');
+      assert.equal(theirs.get('/t/able')?.capabilities, 'cap_setuid,cap_sys_admin=eip');
     }
   });
 
