@@ -1,5 +1,6 @@
 /** How the rows of a comparison look. Letters and words say what became of each; colours only repeat it. */
 import { ThemeIcon, type TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { ComparedTotals } from '../../server/images/compared-tree.ts';
 import type { FileEntry } from '../../server/images/view.ts';
 import type { ComparedRow } from '../../server/protocol.ts';
 import { visible } from '../visible.ts';
@@ -82,9 +83,7 @@ function entryItem(node: ComparedEntryNode): TreeItem {
   const { name, path, change, before, after, inside } = row;
   const item = make(node, {
     label: name,
-    description: inside
-      ? [changeWords(row), totalsWords(inside) || undefined, growthWords((after?.size ?? 0) - (before?.size ?? 0))]
-      : [changeWords(row), targetWords(row), sizeOf(row)],
+    description: [changeWords(row), ...(inside ? insideWords(row, inside) : [targetWords(row), sizeOf(row)])],
     tooltip: [
       path,
       before && `${pair.before.name}: ${attributes(before)}`,
@@ -101,6 +100,15 @@ function entryItem(node: ComparedEntryNode): TreeItem {
   const command = openCommand(row, pair);
   if (command) item.command = command;
   return item;
+}
+
+/** Of a folder: what is in it. */
+function insideWords({ change, before, after }: ComparedRow, inside: ComparedTotals): (string | undefined)[] {
+  if (change === 'added' || change === 'removed') {
+    const size = (after ?? before)?.size ?? 0;
+    return inside[change] > 0 ? [countWords(inside[change], 'file'), sizeWords(size)] : [];
+  }
+  return [totalsWords(inside) || undefined, growthWords((after?.size ?? 0) - (before?.size ?? 0))];
 }
 
 function changeWords({ change, differences }: ComparedRow): string | undefined {

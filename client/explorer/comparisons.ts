@@ -13,7 +13,9 @@ export type Comparing =
 
 interface Entry {
   readonly pair: Pair;
+  /** What came of it last: shown until it is known anew. */
   state?: Comparing;
+  asked: boolean;
   cancellation: CancellationTokenSource;
 }
 
@@ -42,7 +44,8 @@ export class Comparisons implements Disposable {
     const id = comparisonId(pair);
     // What failed is tried again.
     if (this.#entries.get(id)?.state?.kind === 'failed') this.#entries.delete(id);
-    if (!this.#entries.has(id)) this.#entries.set(id, { pair, cancellation: new CancellationTokenSource() });
+    if (!this.#entries.has(id))
+      this.#entries.set(id, { pair, asked: false, cancellation: new CancellationTokenSource() });
     this.#changed.fire(undefined);
   }
 
@@ -63,11 +66,11 @@ export class Comparisons implements Disposable {
   state(pair: Pair): Comparing {
     const entry = this.#entries.get(comparisonId(pair));
     if (!entry) return { kind: 'failed', message: 'This comparison is closed.' };
-    if (!entry.state) {
-      entry.state = { kind: 'comparing' };
+    if (!entry.asked) {
+      entry.asked = true;
       this.#started.fire(this.#compare(entry));
     }
-    return entry.state;
+    return entry.state ?? { kind: 'comparing' };
   }
 
   rows(pair: Pair, folder: string, how: { readonly count: number; readonly sort: SortBy }) {
@@ -75,13 +78,14 @@ export class Comparisons implements Disposable {
     return this.#server.ask(listCompared, { ...references(pair), folder, offset: 0, ...how }, token);
   }
 
-  /** The image is no longer what it was, or is to be read anew; without a reference, all are. */
+  /** The image is no longer what it was, or is to be read anew; without a reference, all are. Compared again when they are looked at. */
   forget(reference?: string): void {
     for (const entry of this.#entries.values()) {
       const { before, after } = entry.pair;
-      if (!entry.state || (reference && before.reference !== reference && after.reference !== reference)) continue;
+      if (!entry.asked || (reference && before.reference !== reference && after.reference !== reference)) continue;
       this.#drop(entry);
-      delete entry.state;
+      entry.asked = false;
+      if (entry.state?.kind === 'failed') delete entry.state;
       entry.cancellation = new CancellationTokenSource();
       this.#changed.fire(comparisonId(entry.pair));
     }
@@ -107,10 +111,10 @@ export class Comparisons implements Disposable {
     this.#changed.fire(comparisonId(pair));
   }
 
-  #drop({ pair, state, cancellation }: Entry): void {
+  #drop({ pair, asked, cancellation }: Entry): void {
     cancellation.cancel();
     // Nothing is lost when the server is gone: then it has forgotten the comparison already.
-    if (state) this.#server.ask(closeComparison, references(pair)).catch(() => {});
+    if (asked) this.#server.ask(closeComparison, references(pair)).catch(() => {});
   }
 }
 
