@@ -23,7 +23,7 @@ export const programRows: readonly Row[] = [
         'Install packages in a build stage, copy from it what the application needs, and end in a base without a package manager.',
     },
     programs: `apt apt-get apt-cache apt-config apt-key apt-mark apt-cdrom apt-ftparchive aptitude dselect dpkg dpkg-deb dpkg-query dpkg-divert dpkg-split
-      dpkg-statoverride dpkg-trigger dpkg-realpath dpkg-preconfigure dpkg-reconfigure dpkg-maintscript-helper debconf debconf-* snap flatpak synaptic
+      dpkg-statoverride dpkg-trigger dpkg-realpath dpkg-preconfigure dpkg-reconfigure dpkg-maintscript-helper dpkg-fsys-usrunmess debconf debconf-* snap flatpak synaptic
       rpm rpm2cpio rpmdb rpmkeys rpmquery dnf dnf5 dnf-3 dnf4 yum microdnf tdnf zypper apk apk.static pacman opkg nix nix-env nix-store guix brew pkg`,
   },
   {
@@ -93,7 +93,7 @@ export const programRows: readonly Row[] = [
     programs: `su sudo sudoedit sudoreplay visudo cvtsudoers doas pkexec runuser newgrp sg login shadowconfig passwd chpasswd chgpasswd chsh chfn chage expiry gpasswd
       faillog useradd userdel usermod groupadd groupdel groupmod groupmems grpck pwck grpconv grpunconv pwconv pwunconv adduser addgroup deluser delgroup vipw
       vigr newusers newuidmap newgidmap unix_chkpwd unix_update pam-auth-update pam_getenv pam_timestamp_check mkhomedir_helper pam_namespace_helper polkitd
-      update-passwd add-shell remove-shell update-shells faillock pwhistory_helper`,
+      update-passwd cpgr cppw add-shell remove-shell update-shells faillock pwhistory_helper`,
   },
   {
     flag: {
@@ -113,7 +113,7 @@ export const programRows: readonly Row[] = [
       why: 'They are for writing and building, not for running.',
       remedy: 'Copy the virtual environment alone into the last stage, or leave them out of what is copied.',
     },
-    programs: 'idle3* idle idle-python* 2to3* pydoc3* pygettext3* python*-config *-python3*-config',
+    programs: 'idle3* idle idle-python* 2to3* pydoc pydoc3* pygettext3* python*-config *-python3*-config',
   },
   {
     flag: {
@@ -174,7 +174,7 @@ export const programRows: readonly Row[] = [
       remedy: 'Leave out the packages that bring them, or end in a base without them.',
     },
     programs: `update-initramfs mkinitramfs dracut grub-install grub-mkconfig depmod kmod modinfo mkfs mkfs.* mke2fs fsck fsck.* fsfreeze fstrim e2fsck e2image
-      e2label e2undo e2scrub* e2freefrag e4crypt e4defrag chattr lsattr logsave filefrag mklost+found tune2fs resize2fs dumpe2fs debugfs badblocks mkswap swapon swapoff swaplabel fdisk sfdisk cfdisk parted partx addpart
+      e2label e2undo e2scrub* e2freefrag e2mmpstatus e4crypt e4defrag chattr lsattr logsave filefrag mklost+found tune2fs resize2fs dumpe2fs debugfs badblocks mkswap swapon swapoff swaplabel fdisk sfdisk cfdisk parted partx addpart
       delpart resizepart hwclock lspci lsusb dmidecode hdparm smartctl blockdev blkdiscard blkzone blkpr ctrlaltdel wipefs zramctl installkernel rtcwake
       chcpu chmem lsmem isosize fdformat raw readprofile findfs mcookie swaplabel tunelp ldattach`,
   },
@@ -189,7 +189,7 @@ export const programRows: readonly Row[] = [
     },
     programs: `strace ltrace gdb gdbserver gdbtui lldb perf bpftrace bcc valgrind lsof ps top htop atop pgrep pkill pidof pidwait skill snice pmap pwdx slabtop tload
       vmstat free uptime w watch kill nsenter unshare setns fuser pstree peekfd prtstat killall sysctl dmesg lsblk lscpu lsfd lsipc lsirq lslocks lslogins lsns
-      lsclocks irqtop blkid findmnt mountpoint mount umount losetup capsh setcap getcap getpcaps xxd hexdump strings file screen tmux script scriptreplay
+      lsclocks irqtop fincore blkid findmnt mountpoint mount umount losetup capsh setcap getcap getpcaps xxd hexdump strings file screen tmux script scriptreplay
       scriptlive expect gcore gstack pstack rdb crash pivot_root switch_root lsmod insmod modprobe rmmod choom chrt ionice prlimit taskset uclampset coresched
       enosys exch ipcs ipcrm ipcmk mesg wall write wdctl last lastb lastlog utmpdump setarch i386 linux32 linux64 x86_64 fallocate flock utmpx ldd pldd`,
     except: /\/(ldd|pldd)$/,
@@ -291,7 +291,7 @@ export const programRows: readonly Row[] = [
       why: 'Perl brings them for those who write in it.',
       remedy: 'End in a base without Perl, or only with what the application needs of it.',
     },
-    programs: `corelist enc2xs encguess h2ph h2xs instmodsh json_pp libnetcfg perlbug perldoc perlivp perlthanks piconv pl2pm pod2* podchecker prove ptar ptardiff
+    programs: `corelist enc2xs encguess findrule h2ph h2xs instmodsh json_pp libnetcfg perlbug perldoc perlivp perlthanks piconv pl2pm pod2* podchecker prove ptar ptardiff
       ptargrep shasum splain streamzip xsubpp zipdetails`,
   },
   {
