@@ -1,9 +1,7 @@
-/** A Dockerfile as a multi-stage build whose final stage is distroless, or the reasons why not. Deterministic and offline. */
-import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { copySource, flag } from '../dockerfile/queries.ts';
+import { flag } from '../dockerfile/queries.ts';
 import { applyEdits } from '../dockerfile/text.ts';
 import { bun } from './bun.ts';
 import { c } from './c.ts';
@@ -25,7 +23,7 @@ import { python } from './python.ts';
 import type { Recipe } from './recipe.ts';
 import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
-import { chainOf } from './stage-variables.ts';
+import { distrolessByName, forDevelopment, shippedFrom, shippedStage } from './shipped-stage.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { unconverted } from './unconverted.ts';
 import { untold } from './untold.ts';
@@ -60,7 +58,7 @@ const tooMany = (count: number, what: string) =>
 
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
   const { context = new Map(), today } = options;
-  const stage = stageOf(dockerfile, options);
+  const stage = shippedStage(dockerfile, options);
   if (!stage)
     return declined(undefined, [
       { line: 0, message: 'No FROM is here, so there is nothing to convert. Begin with FROM.' },
@@ -96,7 +94,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
     return declined(undefined, [
       {
         line,
-        message: `Which image “${stage.image.value}” is hangs on a build argument without a default. Give it one: ARG NAME=value above the first FROM.`,
+        message: `Which image “${stage.image.value}” is hangs on a build argument without a default. Give it one above the first FROM: ARG ${/\$\{?(\w+)/.exec(stage.image.value)?.[1] ?? 'NAME'}=….`,
       },
     ]);
   }
@@ -189,19 +187,6 @@ function unfinished({ text, lines, escape: goesOn }: Dockerfile, { range }: Inst
   ];
 }
 
-/** The base of a later stage which ships what this one builds. */
-function shippedFrom(dockerfile: Dockerfile, stage: Stage): Base | undefined {
-  for (const later of dockerfile.stages.slice(stage.index + 1)) {
-    const base = baseOf(dockerfile, later);
-    const takes = later.instructions.some((instruction) => {
-      const source = copySource(dockerfile, later, instruction);
-      return source?.kind === 'stage' && chainOf(dockerfile, dockerfile.stages[source.stage]!).includes(stage);
-    });
-    if (takes && base?.distroless && !base.debug) return base;
-  }
-  return undefined;
-}
-
 /** A stage between others moves those after it on by one, and some may be called by their number. */
 function countedLater(dockerfile: Dockerfile, stage: Stage): Reason | undefined {
   for (const later of dockerfile.stages.slice(stage.index + 1)) {
@@ -243,51 +228,11 @@ function notYet(language: string): string {
   return `${name} is not among the languages that can be converted: ${known}.`;
 }
 
-function stageOf(dockerfile: Dockerfile, { stage, built }: ConvertOptions): Stage | undefined {
-  const { stages, target = -1 } = dockerfile;
-  const plain = stages[target];
-  const other = built !== undefined && plain && forDevelopment(dockerfile, plain) ? built : target;
-  return stages[stage ?? other];
-}
-
 function targetsOf(draft: Draft): { readonly before: string | undefined; readonly after: string | undefined } {
   const { stage, dockerfile } = draft.subject;
   if (stage.index === dockerfile.target) return { before: undefined, after: undefined };
   const before = stage.name?.text ?? String(stage.index);
   return { before, after: isInPlace(draft) ? before : finalName(draft) };
-}
-
-/**
- * Stages, by index, of which each may be what ships where a plain build makes one for development: those below it. Empty: a plain build makes what ships.
- */
-export function belowDevelopment(dockerfile: Dockerfile): readonly number[] {
-  const plain = dockerfile.stages[dockerfile.target ?? -1];
-  if (!plain || !forDevelopment(dockerfile, plain)) return [];
-  return chainOf(dockerfile, plain).flatMap(({ index, name }) => (name && index !== plain.index ? [index] : []));
-}
-
-/** A stage for working in, put on top of what ships, is not what anybody wants small. */
-function forDevelopment({ stages }: Dockerfile, { name, from, parent, index }: Stage): Reason | undefined {
-  const below = parent.kind === 'stage' ? stages[parent.stage] : undefined;
-  if (index !== stages.length - 1 || !below?.name || !WORKING.test(name?.text ?? '')) return undefined;
-  return {
-    line: from.range.start.line,
-    message: `A plain build of this file makes “${name?.text}”, which by its name is for development. Say which stage ships: --target ${below.name.text}, “target” in the compose file, or “target” in .distroless.json.`,
-  };
-}
-
-const WORKING = /^(dev|devel|development|devcontainer|debug|test|tests|testing)([-_.].*)?$/i;
-
-/**
- * The name may be known where the tag hangs on a build argument: `gcr.io/distroless/static:latest-$ARCH`. An image that is not known may say itself that it is
- * distroless: `registry.k8s.io/build-image/distroless-iptables`.
- */
-function distrolessByName({ image, parent }: Stage): string | undefined {
-  const name = image?.value.replace(/[:@][^/]*$/, '') ?? '';
-  if (parent.kind === 'stage' || name.includes('$') || /debug|-dev/.test(image?.value ?? '')) return undefined;
-  const known = findBase(name);
-  const isMinimal = known ? parent.kind === 'unknown' && known.distroless : /(^|[/_-])distroless([/_-]|$)/.test(name);
-  return isMinimal ? image?.value : undefined;
 }
 
 function declined(language: string | undefined, reasons: readonly Reason[]): Conversion {

@@ -8,6 +8,7 @@ import { leaveAlpine } from './alpine.ts';
 import type { Family } from './conversion.ts';
 import { type Draft, decline, note } from './draft.ts';
 import { declineFamily, imageOf } from './families.ts';
+import { readInstall } from './packages.ts';
 import { hasOpenTag } from './stage-variables.ts';
 import type { Builder, Subject } from './subject.ts';
 
@@ -28,6 +29,17 @@ export function settleNodeBase(draft: Draft, family: Family | undefined): NodeRu
   const { line } = stage.from.range.start;
   const shown = (rootStage(subject.dockerfile, stage).image?.value ?? '').replace(/@.*/, '');
   if (builder?.runtime?.language !== 'node') {
+    const installed = subject.steps
+      .flatMap(({ commands }) => commands)
+      .find((command) => readInstall(command)?.names.includes('nodejs'));
+    if (installed) {
+      decline(
+        draft,
+        installed.line,
+        `Which Node.js the package “nodejs” brings, no line says; it changes with “${shown}”. Ship what an official image of one version has: FROM node:24.`,
+      );
+      return undefined;
+    }
     decline(
       draft,
       line,

@@ -1,13 +1,15 @@
 /** How a Node.js container is started: on some images the entrypoint is node itself, on others it has to be named; nowhere is there npm or a shell. */
+
 import { type NodeBin, nodeBins } from '../facts/node-bins.ts';
 import { copy, type Draft, decline, note } from './draft.ts';
 import { pathOfInit, unwrapInit } from './init.ts';
 import { keyword } from './layout.ts';
 import type { NodeRuntime } from './node-base.ts';
 import { DEVELOPMENT, TOOLS } from './node-tools.ts';
+import { write, writeNamed } from './node-write.ts';
 import { type PackageJson, scriptNamed, scriptWords } from './npm.ts';
 import { nameOf, resolvePath } from './paths.ts';
-import { folderUnknown, type Start, writeWords } from './start.ts';
+import { folderUnknown, type Start } from './start.ts';
 
 export interface NodeStart {
   /** Absolute; undefined where no file is named (`node -e …`). */
@@ -272,77 +274,4 @@ function scriptOf(draft: Draft, words: readonly string[], line: number): string 
     'node without a file is a prompt for typing. Name the file that it runs: CMD ["node", "server.js"].',
   );
   return undefined;
-}
-
-interface Written {
-  readonly count: number;
-  readonly init: string | undefined;
-  readonly words: readonly string[];
-  readonly named: boolean;
-}
-
-/** For an image that starts nothing by itself. */
-function writeNamed(
-  draft: Draft,
-  { entrypoint, cmd }: Start,
-  { count, init, words, named }: Written,
-  node: string,
-): void {
-  const entry = entrypoint?.words ?? [];
-  const given = cmd?.words ?? [];
-  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
-  if (entry.length > count && named) writeWords(draft, entrypoint!, [...before, node, ...entry.slice(count + 1)]);
-  else if (entry.length > count) {
-    // npm, or a file by itself, in ENTRYPOINT.
-    writeWords(draft, entrypoint!, [...before, node, ...words]);
-    if (cmd) draft.fates[cmd.step.index] = 'gone';
-  } else if (entrypoint && entry.length > 0) {
-    writeWords(draft, entrypoint, before);
-    writeWords(draft, cmd!, [node, ...words]);
-  } else {
-    if (entrypoint) draft.fates[entrypoint.step.index] = 'gone';
-    writeWords(draft, cmd!, [...before, node, ...words]);
-  }
-  const shell = [entrypoint, cmd].find((it) => it?.step.instruction.command?.kind === 'shell');
-  if (shell)
-    note(
-      draft,
-      'change',
-      shell.step.line,
-      `${shell.step.instruction.keyword} is written in exec form: there is no shell that could read it.`,
-    );
-}
-
-function write(draft: Draft, { entrypoint, cmd }: Start, { count, init, words, named }: Written, node: string): void {
-  const entry = entrypoint?.words ?? [];
-  const given = cmd?.words ?? [];
-  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
-  if (!entrypoint || entry.length === 0) {
-    if (entrypoint) draft.fates[entrypoint.step.index] = 'gone';
-    if (count > 0) writeWords(draft, cmd!, [...before, node, ...words], 'ENTRYPOINT');
-    else writeWords(draft, cmd!, words);
-    if (named && count === 0)
-      note(
-        draft,
-        'change',
-        cmd!.step.line,
-        `“node” is left out: the base starts ${node} by itself, and CMD is what comes after it.`,
-      );
-    return;
-  }
-  if (entry.length > count && !named) {
-    // npm, or a file by itself, in ENTRYPOINT.
-    writeWords(draft, entrypoint, [...before, node, ...words]);
-    if (cmd) draft.fates[cmd.step.index] = 'gone';
-  } else if (entry.length === 1 && count === 0 && entrypoint.step.top === entrypoint.step.line) {
-    draft.fates[entrypoint.step.index] = 'gone';
-    note(draft, 'change', entrypoint.step.line, `ENTRYPOINT is left out: the base starts ${node} by itself.`);
-  } else if (entry.length > count) {
-    writeWords(draft, entrypoint, [...before, node, ...entry.slice(count + 1)]);
-    note(draft, 'change', entrypoint.step.line, `node is at ${node} in the base, and not on PATH.`);
-  } else {
-    writeWords(draft, entrypoint, [...before, node]);
-    writeWords(draft, cmd!, words);
-    note(draft, 'change', entrypoint.step.line, `node is at ${node} in the base, and not on PATH.`);
-  }
 }

@@ -1,22 +1,24 @@
 /** Node.js: dependencies and build stay in the builder, and what ships is the application's folder, at the same path, on Google's image of the same version. */
+
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import { filesNamed } from './context-files.ts';
 import type { Family } from './conversion.ts';
-import { copy, type Draft, decline, list, newDraft, note } from './draft.ts';
+import { type Draft, decline, list, newDraft, note } from './draft.ts';
 import { shipFiles } from './files.ts';
 import { dropNeedlessRuns } from './final-runs.ts';
 import { addressAsked, settleHealthcheck } from './health.ts';
 import { installsInit } from './init.ts';
-import { takeLibraries } from './interpreter.ts';
-import { settleLeftovers, settlePackages } from './leftovers.ts';
+import { settleLeftovers } from './leftovers.ts';
 import { warnOfWrites } from './named-files.ts';
-import { builderWithNode, settleNodeBase, slimOf } from './node-base.ts';
+import { settleNodeBase } from './node-base.ts';
 import { pruneDevelopment } from './node-prune.ts';
 import { type NodeStart, settleNodeStart } from './node-start.ts';
+import { takeAddons, takeInterpreter, takeRoots } from './node-take.ts';
 import { isNodeCommand, type PackageJson, readInstallOf, readPackageJson } from './npm.ts';
 import { librariesIn } from './packages.ts';
 import { folderOf, isBuildersOwn, isInside, isSystemFolder, nameOf, outermost } from './paths.ts';
 import type { Recipe } from './recipe.ts';
+import { settlePackages } from './settle-packages.ts';
 import { readStart } from './start.ts';
 import type { Step, Subject } from './subject.ts';
 import { reachable, settleUser } from './users.ts';
@@ -112,54 +114,6 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
   warnOfLowPorts(draft, runsAs.owner === undefined);
   describe(draft, roots, start);
   return runtime.image.reference;
-}
-
-/** Of a stage that is kept with another base, only what the stages below it made is taken: its own lines stay. */
-function takeRoots(draft: Draft, roots: readonly string[]): void {
-  const { steps, inherited } = draft.subject;
-  const below = steps.slice(0, inherited);
-  const filled = (root: string) =>
-    below.some(({ copy: files }) => files?.destination !== undefined && isInside(root, files.destination));
-  const inPlace = draft.cut < inherited;
-  const wanted = inPlace ? roots.filter(filled) : roots;
-  draft.copied.unshift(...wanted.map((path) => ({ path, owner: undefined })));
-}
-
-/** The libraries that native addons load. */
-function takeAddons(draft: Draft, roots: readonly string[], libraries: readonly string[]): void {
-  const line =
-    draft.subject.steps.find(({ commands }) => librariesIn(commands).length > 0)?.line ??
-    draft.subject.stage.from.range.start.line;
-  takeLibraries(draft, { programs: [], folders: roots, modules: '*.node', systemOnly: true }, 'cc');
-  note(
-    draft,
-    'change',
-    line,
-    `${list(libraries)}: the libraries that native addons in ${list(roots)} load are collected in the builder by ldd, and copied.`,
-  );
-  note(
-    draft,
-    'risk',
-    line,
-    'A library that is only opened by its name when the program runs, a plugin, a font or another file of data is not found that way. Copy it too if there is one.',
-  );
-}
-
-/** From the builder that is made of the stage, else from one of the same image, else from the image itself. */
-function takeInterpreter(draft: Draft, path: string, inPlace: boolean): void {
-  const { subject } = draft;
-  const { stage } = subject;
-  if (!inPlace || stage.parent.kind === 'stage') {
-    copy(draft, path);
-    return;
-  }
-  const image = slimOf(stage.image!.text) ?? stage.image!.text;
-  const from = builderWithNode(subject)?.name ?? image;
-  if (from.includes('$')) {
-    const message = `--from takes no build argument, so node cannot be copied from “${stage.image!.text}”. Name the version, or build in a stage of the same image.`;
-    decline(draft, stage.from.range.start.line, message);
-  }
-  copy(draft, path, undefined, from);
 }
 
 /** That of the folder in which the program starts, else the first that could be read, also by a stage from which files come. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
-import { belowDevelopment, convert } from '../../../server/recipes/convert.ts';
+import { convert } from '../../../server/recipes/convert.ts';
+import { belowDevelopment } from '../../../server/recipes/shipped-stage.ts';
 import { TODAY } from '../../support/carets.ts';
 
 function reasons(text: string, context: Readonly<Record<string, string>> = {}, today = TODAY): string[] {
@@ -163,7 +164,7 @@ describe('Node.js', () => {
     ]);
     declines(
       'FROM ubuntu:24.04\nWORKDIR /app\nCOPY . .\nRUN apt-get install -y nodejs npm && npm ci\nCMD ["node", "x.js"]\n',
-      ['1: Which Node.js “ubuntu:24.04” runs cannot be told.'],
+      ['4: Which Node.js the package “nodejs” brings, no line says'],
     );
   });
 

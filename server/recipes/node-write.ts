@@ -1,0 +1,80 @@
+import { type Draft, note } from './draft.ts';
+import { type Start, writeWords } from './start.ts';
+
+export interface Written {
+  readonly count: number;
+  readonly init: string | undefined;
+  readonly words: readonly string[];
+  readonly named: boolean;
+}
+
+/** For an image that starts nothing by itself. */
+export function writeNamed(
+  draft: Draft,
+  { entrypoint, cmd }: Start,
+  { count, init, words, named }: Written,
+  node: string,
+): void {
+  const entry = entrypoint?.words ?? [];
+  const given = cmd?.words ?? [];
+  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
+  if (entry.length > count && named) writeWords(draft, entrypoint!, [...before, node, ...entry.slice(count + 1)]);
+  else if (entry.length > count) {
+    // npm, or a file by itself, in ENTRYPOINT.
+    writeWords(draft, entrypoint!, [...before, node, ...words]);
+    if (cmd) draft.fates[cmd.step.index] = 'gone';
+  } else if (entrypoint && entry.length > 0) {
+    writeWords(draft, entrypoint, before);
+    writeWords(draft, cmd!, [node, ...words]);
+  } else {
+    if (entrypoint) draft.fates[entrypoint.step.index] = 'gone';
+    writeWords(draft, cmd!, [...before, node, ...words]);
+  }
+  const shell = [entrypoint, cmd].find((it) => it?.step.instruction.command?.kind === 'shell');
+  if (shell)
+    note(
+      draft,
+      'change',
+      shell.step.line,
+      `${shell.step.instruction.keyword} is written in exec form: there is no shell that could read it.`,
+    );
+}
+
+export function write(
+  draft: Draft,
+  { entrypoint, cmd }: Start,
+  { count, init, words, named }: Written,
+  node: string,
+): void {
+  const entry = entrypoint?.words ?? [];
+  const given = cmd?.words ?? [];
+  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
+  if (!entrypoint || entry.length === 0) {
+    if (entrypoint) draft.fates[entrypoint.step.index] = 'gone';
+    if (count > 0) writeWords(draft, cmd!, [...before, node, ...words], 'ENTRYPOINT');
+    else writeWords(draft, cmd!, words);
+    if (named && count === 0)
+      note(
+        draft,
+        'change',
+        cmd!.step.line,
+        `“node” is left out: the base starts ${node} by itself, and CMD is what comes after it.`,
+      );
+    return;
+  }
+  if (entry.length > count && !named) {
+    // npm, or a file by itself, in ENTRYPOINT.
+    writeWords(draft, entrypoint, [...before, node, ...words]);
+    if (cmd) draft.fates[cmd.step.index] = 'gone';
+  } else if (entry.length === 1 && count === 0 && entrypoint.step.top === entrypoint.step.line) {
+    draft.fates[entrypoint.step.index] = 'gone';
+    note(draft, 'change', entrypoint.step.line, `ENTRYPOINT is left out: the base starts ${node} by itself.`);
+  } else if (entry.length > count) {
+    writeWords(draft, entrypoint, [...before, node, ...entry.slice(count + 1)]);
+    note(draft, 'change', entrypoint.step.line, `node is at ${node} in the base, and not on PATH.`);
+  } else {
+    writeWords(draft, entrypoint, [...before, node]);
+    writeWords(draft, cmd!, words);
+    note(draft, 'change', entrypoint.step.line, `node is at ${node} in the base, and not on PATH.`);
+  }
+}

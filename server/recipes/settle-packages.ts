@@ -1,0 +1,78 @@
+import type { PackagePurpose } from '../facts/os-packages.ts';
+import { type Draft, decline, list, note } from './draft.ts';
+import { effectsOf } from './effects.ts';
+import { healthCheckLoses, type Installed, purposeOf, readInstall, removedGroup } from './packages.ts';
+
+/**
+ * Says what every package is for; one that the program may need is a reason. `taken` are those whose files are copied; `place` says what the
+ * stage does.
+ */
+export function settlePackages(
+  draft: Draft,
+  taken: readonly string[] = [],
+  place: 'builder' | 'final' = 'builder',
+): void {
+  const { steps } = draft.subject;
+  const commands = steps.filter(({ index }) => draft.fates[index] !== 'gone').flatMap((step) => step.commands);
+  const removed = new Set(commands.flatMap(removedGroup));
+  const all = commands.flatMap((command) => readInstall(command)?.names ?? []);
+  for (const command of commands) {
+    for (const effect of effectsOf(command)) {
+      if (effect.kind === 'packages') packages(draft, taken, command.line, effect.installed, { removed, all, place });
+    }
+  }
+}
+
+interface PackageSetting {
+  readonly removed: ReadonlySet<string>;
+  readonly all: readonly string[];
+  readonly place: 'builder' | 'final';
+}
+
+function packages(
+  draft: Draft,
+  taken: readonly string[],
+  line: number,
+  installed: Installed,
+  { removed, all, place }: PackageSetting,
+): void {
+  if (installed.unclear) {
+    decline(draft, line, 'Which packages this installs hangs on a variable. Write their names out.');
+    return;
+  }
+  const grouped = installed.group !== undefined && removed.has(installed.group);
+  const of = (wanted: PackagePurpose) =>
+    installed.names.filter(
+      (name) => !taken.includes(name) && (grouped ? 'build' : purposeOf(name, all, place, draft.provided)) === wanted,
+    );
+  const unknown = [...of('unknown'), ...of('tool'), ...of('library')];
+  if (unknown.length > 0) {
+    decline(
+      draft,
+      line,
+      `${list(unknown)} may be needed while the program runs, and distroless images cannot install packages. Leave ${unknown.length > 1 ? 'them' : 'it'} out if nothing needs ${unknown.length > 1 ? 'them' : 'it'}; otherwise keep the full base.`,
+    );
+  }
+  const inBase = of('base');
+  if (inBase.length > 0)
+    note(
+      draft,
+      'change',
+      line,
+      `${list(inBase)}: the distroless base has ${inBase.length > 1 ? 'these' : 'this'} already.`,
+    );
+  for (const [names, purpose] of [
+    [of('build'), 'serve the build only'],
+    [of('people'), 'be for people who look into the container'],
+  ] as const) {
+    if (names.length === 0) continue;
+    const are = names.length > 1 ? 'are' : 'is';
+    const lost = grouped ? '' : healthCheckLoses(names, draft.subject.steps);
+    note(
+      draft,
+      'assumption',
+      line,
+      `${list(names)} ${are} assumed to ${purpose}, and ${are} not in what ships.${lost}`,
+    );
+  }
+}
