@@ -1,6 +1,6 @@
 /**
  * Tries what is made to hurt on the real image process, and prints a table. Node's permission model forbids that process to write files and to start
- * programs, so that either would show as a fault.
+ * programs; that it does not even try to is seen by a hook in front of everything else (`watch.ts`).
  *
  *     npm run hostile                the table
  *     npm run hostile -- fuzz N      N mutated inputs in all, a million if none is said; SEED repeats a run
@@ -16,54 +16,18 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import * as protocol from '../../server/protocol.ts';
-import { type Case, cases } from './cases.ts';
+import { cases } from './cases.ts';
 import { fuzz } from './fuzz.ts';
+import { offlineArchive, workOffline } from './offline.ts';
 import { readers } from './readers.ts';
+import { namedElsewhere, tested } from './tested.ts';
+import { type Watched, watchedIn } from './watched.ts';
 
 const root = join(import.meta.dirname, '../..');
 const capMB = 1024;
+/** Milliseconds of the processor that a case may take, so that others on the machine do not count; of the clock where that is not known, or nothing is done. */
 const deadline = 120_000;
-
-/** What answers over a network is played by servers of the tests, on loopback: which tests, by their names. */
-const tested = [
-  ['N1', 'redirects, and where passwords go', 'test/unit/images/registry.test.ts', '^the password is told|^redirects'],
-  ['N2', 'challenges, and servers of tokens', 'test/unit/images/registry.test.ts', '^challenges|^a server of tokens'],
-  ['N3', 'foreign layers', 'test/unit/images/registry.test.ts', '^foreign layers'],
-  ['N4', 'TLS, proxies, http', 'test/unit/images/registry.test.ts', '^proxies|^http:// is|^where a registry may not'],
-  ['N5', 'silence, endless bodies', 'test/unit/images/registry.test.ts', '^a registry that is silent|^more bytes than'],
-  ['E1', 'no socket', 'test/docker/finding.test.ts', '^no socket'],
-  ['E2', 'a socket that may not be opened', 'test/docker/finding.test.ts', '^a socket that may not'],
-  [
-    'E3',
-    'an engine that says nothing',
-    'test/docker/finding.test.ts',
-    '^a server that takes|^an engine that answers the greeting',
-  ],
-  [
-    'E4',
-    'an engine that dies mid-stream',
-    'test/docker/opening.test.ts',
-    '^a connection that breaks|^a stream that breaks',
-  ],
-  [
-    'E5',
-    'a stream that ends too early, without an error',
-    'test/unit/images/save-stream.test.ts',
-    '^a stream that ends too early',
-  ],
-  ['E7', 'what is no engine', 'test/docker/finding.test.ts', '^an engine that refuses|^a redirect'],
-  ['E9', 'cancelled', 'test/docker/opening.test.ts', '^cancelling|^a scan that is left'],
-] as const;
-
-/** Held by how it is made, or by other tests; nothing of it is tried here. */
-const untried = [
-  ['N6', 'that nothing leaves the machine unasked'],
-  ['E6', 'an engine that is restarted'],
-  ['E8', 'a list of 300 MB'],
-  ['E10', 'an API that is too old or too new: test/docker, with three real engines'],
-  ['E11', 'an engine whose disk is full, an image that is removed while it is read'],
-  ['E13', 'a window that is closed while an image is read'],
-] as const;
+const standstill = 600_000;
 
 if (process.argv[2] === 'fuzz') await fuzzAll(Number(process.argv[3]) || 1_000_000);
 else await table();
@@ -100,45 +64,110 @@ interface Running {
 async function table(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'distroless-hostile-'));
   const home = await mkdtemp(join(tmpdir(), 'distroless-home-'));
+  const watched = watchedIn(folder);
+  const found = new Map<string, number>();
+  /** With what was tried while it ran, and ought not to have been. */
+  const line = (id: string, what: string, outcome: string, seconds = '', peak = '') => {
+    const attempts = watched.attempts();
+    for (const attempt of attempts) {
+      const kind = attempt.split(' ', 1)[0]!;
+      found.set(kind, (found.get(kind) ?? 0) + 1);
+    }
+    const tried = attempts.length > 0 ? `; tried: ${attempts.slice(0, 3).join(', ')}` : '';
+    if (tried || /^(hangs|ended|FAILS|LEAKS|over)|fault/.test(outcome)) process.exitCode = 1;
+    console.log(`| ${[id, what, outcome + tried, seconds, peak].join(' | ')} |`);
+  };
   try {
+    control(folder, watched);
     console.log(
       `The image process may use ${capMB} MB.\n\n| case | what | outcome | s | peak, MB |\n|---|---|---|---|---|`,
     );
     const only = process.argv.slice(2);
-    for (const each of cases.filter(({ id }) => only.length === 0 || only.includes(id))) {
+    const wanted = ({ id }: { readonly id: string }) => only.length === 0 || only.includes(id);
+    for (const each of cases.filter(wanted)) {
       const path = join(folder, 'image.tar');
-      if (each.make) await writeFile(path, each.make());
-      await row(each, path, home);
+      await writeFile(path, await each.make());
+      const { outcome, seconds, peak } = await tryImage(path, home, watched);
+      line(each.id, each.what, outcome, seconds, peak);
     }
-    if (only.length === 0) {
-      for (const way of ['killed', 'out of memory'] as const) await restarts(way);
-      for (const [id, what, file, pattern] of tested) await network(id, what, file, pattern);
-      for (const [id, what] of untried) console.log(`| ${id} | ${what} | not yet | | |`);
+    if (wanted({ id: 'N6' })) {
+      const path = join(folder, 'offline.tar');
+      await writeFile(path, offlineArchive());
+      const start = performance.now();
+      const done = await workOffline(path, watched);
+      line('N6', 'nothing leaves the machine unasked', `${done}: no connection`, since(start));
     }
-    console.log(
-      `\nFiles that the image process left in its home and temporary folder: ${(await readdir(home)).length}.`,
-    );
+    for (const [id, what, file, pattern] of tested) {
+      if (!wanted({ id })) continue;
+      const start = performance.now();
+      line(id, what, byTests(`test/${file}.test.ts`, pattern), since(start));
+    }
+    for (const { id, what, file, there } of namedElsewhere.filter(wanted))
+      line(id, what, there ? `tried by ${file}` : `FAILS: ${file} has no such test`);
+    const left = (await readdir(home)).length;
+    if (left > 0) process.exitCode = 1;
+    const counts = ['write', 'program', 'connection'].map((kind) => found.get(kind) ?? 0);
+    console.log(`\nTried by our programs: ${counts[0]} writes, ${counts[1]} programs, ${counts[2]} connections.`);
+    console.log(`Files that the image process left in its home and temporary folder: ${left}.`);
   } finally {
     await rm(folder, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
   }
 }
 
-async function row({ id, what, make }: Case, path: string, home: string): Promise<void> {
-  if (!make) return console.log(`| ${id} | ${what} | not yet | | |`);
+/** That attempts are seen whose failure nobody speaks of, when the permission model forbids them and when nothing does. */
+function control(folder: string, { flags, env, attempts }: Watched): void {
+  for (const permission of [['--permission', '--allow-fs-read=*'], []]) {
+    const [hook = '', allowed = ''] = flags;
+    const args = [
+      hook,
+      ...permission,
+      ...(permission.length > 0 ? [allowed] : []),
+      join(import.meta.dirname, 'control.ts'),
+    ];
+    spawnSync(process.execPath, args, { cwd: folder, env: { PATH: process.env.PATH, ...env } });
+    const seen = attempts().map((attempt) => attempt.split(' ', 1)[0]);
+    if (seen.join() !== 'write,write,write,program,connection')
+      throw new Error(`Of what a program tries in silence, this was seen: ${seen.join() || 'nothing'}.`);
+  }
+}
+
+async function tryImage(path: string, home: string, watched: Watched) {
   const start = performance.now();
-  const { child, connection, exit, said } = run(home, capMB);
-  const late = new Promise<'hangs'>((resolve) => setTimeout(() => resolve('hangs'), deadline).unref());
-  const outcome = await Promise.race([asked(connection, path), exit.then((code) => `ended (${code})`), late]);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const { child, connection, exit, said } = run(home, capMB, watched);
+  const outcome = await Promise.race([
+    asked(connection, path),
+    exit.then((code) => `ended (${code})`),
+    untilHanging(child, start),
+  ]);
+  const seconds = since(start);
   const peak = await peakOf(child);
-  // What nobody foresaw is told on this channel; so is a file that could not be written, and a program that could not be started.
+  // What nobody foresaw is told on this channel.
   const fault = said.join('').trim() ? `; fault: ${said.join('').trim().split('\n')[0]}` : '';
-  if (outcome === 'hangs' || outcome.startsWith('ended') || fault) process.exitCode = 1;
-  console.log(`| ${id} | ${what} | ${outcome}${fault} | ${seconds} | ${peak} |`);
   child.kill('SIGKILL');
   await exit;
   connection.dispose();
+  return { outcome: Number(peak) > capMB ? `over its memory: ${outcome}` : `${outcome}${fault}`, seconds, peak };
+}
+
+async function untilHanging(child: ChildProcess, start: number): Promise<'hangs'> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1000).unref());
+    const spent = await spentBy(child);
+    if ((spent ?? performance.now() - start) > deadline || performance.now() - start > standstill) return 'hangs';
+  }
+}
+
+/** Milliseconds of the processor, where the system tells (proc_pid_stat(5), fields 14 and 15, in hundredths of a second). */
+async function spentBy({ pid }: ChildProcess): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [user, system] = text.split(') ').at(-1)!.split(' ').slice(11, 13).map(Number);
+  return text === '' ? undefined : (user! + system!) * 10;
+}
+
+/** Seconds. */
+function since(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1);
 }
 
 /** What a user would see, in a word; a file of each image is read, too. */
@@ -169,17 +198,18 @@ function sentence(error: unknown): void {
   if ((error as { code?: number }).code !== -32803) throw error;
 }
 
-function run(home: string, memoryMB: number): Running {
+function run(home: string, memoryMB: number, { flags, env }: Watched): Running {
   const said: string[] = [];
   const child = fork(join(root, 'server/image-process.ts'), [], {
     execArgv: [
+      ...flags,
       '--permission',
       '--allow-fs-read=*',
       '--disable-warning=SecurityWarning',
       `--max-old-space-size=${memoryMB}`,
     ],
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, DISTROLESS_IMAGE_MEMORY_MB: `${memoryMB}` },
+    env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, DISTROLESS_IMAGE_MEMORY_MB: `${memoryMB}`, ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
@@ -199,23 +229,13 @@ async function peakOf({ pid }: ChildProcess): Promise<string> {
   return peak === undefined ? 'unknown' : (Number(peak) / 1024).toFixed(0);
 }
 
-/** Through the language server, whose tests do it: who waits is told, the next request starts the process again, and diagnostics never stop. */
-async function restarts(way: 'killed' | 'out of memory'): Promise<void> {
-  const pattern = way === 'killed' ? '^the image process dies' : '^an image that takes too much memory';
-  for (let round = 1; round <= 3; round++)
-    await network('E12', `image process ${way}, round ${round}`, 'test/lsp/images.test.ts', pattern);
-}
-
-async function network(id: string, what: string, file: string, pattern: string): Promise<void> {
-  const start = performance.now();
+function byTests(file: string, pattern: string): string {
   const { stdout } = spawnSync(
     process.execPath,
     ['--test', '--test-isolation=none', '--test-reporter=tap', `--test-name-pattern=${pattern}`, file],
-    { cwd: root, encoding: 'utf8', timeout: deadline, killSignal: 'SIGKILL' },
+    { cwd: root, encoding: 'utf8', timeout: standstill, killSignal: 'SIGKILL' },
   );
   const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)`, 'm').exec(stdout)?.[1] ?? 0);
   const held = count('pass') > 0 && count('fail') === 0;
-  if (!held) process.exitCode = 1;
-  const outcome = held ? `held (${count('pass')} tests)` : `FAILS (${count('fail')} of ${count('tests')})`;
-  console.log(`| ${id} | ${what} | ${outcome} | ${((performance.now() - start) / 1000).toFixed(1)} | |`);
+  return held ? `held (${count('pass')} tests)` : `FAILS (${count('fail')} of ${count('tests')})`;
 }
