@@ -15,6 +15,10 @@ const proofs = [
   ],
   ['What is flagged in base images, as a person has read it', ['--test', 'test/docker/components.test.ts']],
   ['Damaged archives and layers', ['test/prove/fuzz-images.ts', '20000']],
+  [
+    'The language server killed ten times in a real editor, and then as often as the client takes',
+    ['test/prove/killing.ts'],
+  ],
   ['The explorer on every engine: this machine’s, Docker 26.1 with both of its stores, Podman 4.3', enginesTested()],
   ...readdirSync(join(root, 'test/docker'))
     .filter((name) => name.endsWith('.prove.ts') && !onEngines.includes(name))
