@@ -12,11 +12,13 @@ export function fixAll(
 ): TextEdit | undefined {
   const read = createReader();
   let now = dockerfile;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  let done = 0;
+  for (let round = 0; round < MOST_ROUNDS && done < MOST_EDITS; round++) {
     const fixes = judge(now).flatMap(({ fixes: [first] = [] }) => (first && wanted(first) ? [first] : []));
     const edits = together(now, fixes);
     if (edits.length === 0) return difference(dockerfile.text, now.text);
     now = read(applyEdits(now.text, edits));
+    done += edits.length;
   }
   // Fixes that undo each other, or never end: better none than half of them.
   return undefined;
@@ -28,19 +30,34 @@ export function assumes({ title }: Fix): boolean {
 }
 
 const MOST_ROUNDS = 50;
-const MOST_AT_ONCE = 1_000;
-
+const MOST_EDITS = 200_000;
 /** The edits of as many fixes as do not touch each other. */
 function together({ lines }: Dockerfile, fixes: readonly Fix[]): readonly TextEdit[] {
   const chosen: TextEdit[] = [];
-  const taken: (readonly [number, number])[] = [];
-  for (const { edits } of fixes.slice(0, MOST_AT_ONCE)) {
-    const spans = edits.map(({ range }) => [lines.offset(range.start), lines.offset(range.end)] as const);
-    if (spans.some(([from, to]) => taken.some(([a, b]) => from <= b && to >= a))) continue;
-    taken.push(...spans);
+  // Ascending; those of different fixes do not touch.
+  const taken: Span[] = [];
+  for (const { edits } of fixes) {
+    const spans = edits.map(({ range }): Span => [lines.offset(range.start), lines.offset(range.end)]);
+    if (spans.some(([from, to]) => (taken[placeIn(taken, to) - 1]?.[1] ?? -1) >= from)) continue;
+    for (const span of spans) taken.splice(placeIn(taken, span[0]), 0, span);
     chosen.push(...edits);
   }
   return chosen;
+}
+
+/** Offsets. */
+type Span = readonly [from: number, to: number];
+
+/** How many begin at `offset` or before. */
+function placeIn(spans: readonly Span[], offset: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]![0] <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The stretch between what is the same at the beginning and at the end. */

@@ -75,3 +75,13 @@ CMD node server.js
   assert.ok(!result.includes('Build') && !result.includes('x.js'), result);
   assert.equal(fixed(result), undefined);
 });
+
+test('tens of thousands are done in a few rounds', () => {
+  let rounds = 0;
+  const counting = (dockerfile: Dockerfile) => {
+    rounds++;
+    return replacing(['X', 'Y'])(dockerfile);
+  };
+  assert.equal(fixed('RUN X\n'.repeat(60_000), counting), 'RUN Y\n'.repeat(60_000));
+  assert.equal(rounds, 2);
+});
