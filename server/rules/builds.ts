@@ -6,6 +6,7 @@ import { lastWithIndexBelow } from '../dockerfile/queries.ts';
 import { absolute } from './copies.ts';
 import type { Check } from './rule.ts';
 import { type RunCommand, runCommands } from './run.ts';
+import type { Taken, TakenPaths } from './shipped.ts';
 
 export interface Build {
   readonly stage: Stage;
@@ -31,6 +32,17 @@ export function buildsOf(check: Check, stage: Stage): readonly Build[] {
   );
   kept.set(stage, made);
   return made;
+}
+
+/**
+ * The copy that takes the program. `go build .`, which only fills the cache, writes to the folder in which `go build -o manager` puts what
+ * is copied: then it is not that of the first.
+ */
+export function takenOf(check: Check, { stage, output, given }: Build, paths: TakenPaths): Taken | undefined {
+  const found = paths.find(output);
+  const isNameless = output.endsWith('/') && optionOf(given, '-o') === undefined;
+  const isOther = found && isNameless && buildsOf(check, stage).some((it) => it.output === found.path);
+  return isOther ? undefined : found;
 }
 
 function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Generator<Build> {

@@ -2,7 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { cgoModules } from '../facts/cgo-modules.ts';
-import { type Build, buildsOf, optionOf } from './builds.ts';
+import { type Build, buildsOf, optionOf, takenOf } from './builds.ts';
 import type { Check, ContextFiles } from './rule.ts';
 import { runCommands } from './run.ts';
 import { chainBelow, type Shipment, type Taken } from './shipped.ts';
@@ -138,7 +138,7 @@ export function* shippedBuilds(check: Check, { taken }: Shipment): Generator<Shi
     const builder = stage && check.base(stage);
     if (!stage || !builder?.os?.libc || builder.os.libc === 'none') continue;
     for (const build of buildsOf(check, stage)) {
-      const found = paths.find(build.output);
+      const found = takenOf(check, build, paths);
       const linkage = found && linkageOf(check, build, builder);
       if (linkage) yield { build, builder, linkage, taken: found };
     }

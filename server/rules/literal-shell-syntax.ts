@@ -102,6 +102,14 @@ function* inWords(
       };
       return;
     }
+    if (/[*?]/.test(word.value) && isFile(all, before.length + i)) {
+      yield {
+        message: `“${word.value}” is taken for the name of one file: exec form has no shell that would look for what it stands for. Write the name, or copy the file to one that does not change.`,
+        range: word.range,
+        severity: 'error',
+      };
+      continue;
+    }
     const quoted = /^'([^']+)'$/.exec(word.value)?.[1] ?? /^"([^"]+)"$/.exec(word.value)?.[1];
     if (quoted !== undefined && before.length + i > 0 && !/^[[{]/.test(quoted)) {
       yield {
@@ -119,6 +127,15 @@ function* inWords(
     if (trouble) yield trouble;
   }
 }
+
+/** The program, the jar, or the script of an interpreter: it has to be there by that name. */
+function isFile(words: readonly string[], at: number): boolean {
+  const program = programName(words[0] ?? '');
+  if (at === 0 || (program === 'java' && words[at - 1] === '-jar')) return true;
+  return at === 1 && INTERPRETER.test(program) && !words[1]!.startsWith('-');
+}
+
+const INTERPRETER = /^(node|nodejs|python[\d.]*|ruby|php|perl|deno|bun)$/;
 
 /** Shells, and programs with a language in which these signs have a meaning. */
 const OWN_SYNTAX =

@@ -2,7 +2,7 @@
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
 import type { TextEdit } from '../dockerfile/text.ts';
-import { argsOf, type Build, buildsOf, optionOf } from './builds.ts';
+import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { shipments } from './shipped.ts';
@@ -37,7 +37,7 @@ export const otherPlatform: Rule = {
         // Of several that write the same, as where dependencies are compiled first, the last.
         const builds = new Map(buildsOf(check, stage).map((build) => [build.output, build]));
         for (const build of builds.values()) {
-          const trouble = paths.find(build.output) ? contradiction(check, build, wanted) : undefined;
+          const trouble = takenOf(check, build, paths) ? contradiction(check, build, wanted) : undefined;
           if (trouble) yield trouble;
         }
       }

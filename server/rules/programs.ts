@@ -27,6 +27,7 @@ const kinds: readonly Kind[] = [
   { name: 'Perl', programs: /(^|\/)perl$/, language: 'perl' },
   { name: '.NET', programs: /(^|\/)dotnet$/, language: 'dotnet' },
   { name: 'Go', programs: /(^|\/)go$/, language: 'go' },
+  { name: 'script', programs: /(^|\/)[\w.-]+\.sh$/ },
   { name: 'env', programs: /(^|\/)env$/ },
   {
     name: 'tool',

@@ -39,6 +39,14 @@ ${FINAL.replace('/app /app', '/src/app /app')}`,
   );
 });
 
+test('a build that only fills the cache is not the one that is copied', () => {
+  const lines = (second: string) => `WORKDIR /src\nCOPY . .\nRUN go build .\nRUN ${second}go build -o manager .`;
+  const final = FINAL.replace('/app /app', '/src/manager /app');
+  assert.deepEqual(found(built(lines('CGO_ENABLED=0 '), undefined, final)), []);
+  assert.equal(found(built(lines(''), undefined, final)).length, 1);
+  assert.equal(found(built('WORKDIR /src\nRUN go build .', undefined, final)).length, 1);
+});
+
 test('through cp and mv, other stages, folders, and stages built on the builder', () => {
   for (const [lines, copy] of [
     ['WORKDIR /src\nRUN go build -o bin/app . && mv bin/app /app', 'COPY --from=build /app /app'],

@@ -136,3 +136,46 @@ test('the fixes write the value of ENV, and take quotes away', () => {
   const [unknown] = findings('FROM scratch\nARG V\nENV A=$V\nCMD ["/a", "$A"]\n', { only });
   assert.deepEqual(unknown?.fixes, []);
 });
+
+test('a pattern where a file has to be', () => {
+  checkFindings(
+    `
+FROM gcr.io/distroless/java21-debian13:nonroot
+CMD ["/app/*.jar", "*.txt"]
+#    ^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM eclipse-temurin:21-jre
+ENTRYPOINT ["java", "-Xmx1g", "-jar", "/app/app-*.jar"]
+#                                     ^^^^^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM gcr.io/distroless/static-debian13:nonroot
+CMD ["/bin/app-?"]
+#    ^^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  checkFindings(
+    `
+FROM node:24
+CMD ["node", "dist/*.js"]
+#            ^^^^^^^^^^^ literal-shell-syntax
+`,
+    { only },
+  );
+  for (const command of [
+    'ENTRYPOINT ["java", "-cp", "/app/*", "com.acme.Main"]',
+    'CMD ["node", "--test", "test/*.js"]',
+    'CMD ["sh", "-c", "java -jar /app/*.jar"]',
+    'CMD java -jar /app/*.jar',
+    'CMD ["pytest", "tests/*"]',
+  ])
+    assert.deepEqual(findings(`FROM registry.example.com/base:1\n${command}\n`, { only }), [], command);
+});

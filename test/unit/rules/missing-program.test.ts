@@ -70,6 +70,19 @@ test('what the base has is left alone', () => {
   }
 });
 
+test('a script of an official image, which nothing copies', () => {
+  checkFindings(
+    `
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+ENTRYPOINT ["docker-entrypoint.sh"]
+#           ^^^^^^^^^^^^^^^^^^^^^^ missing-program
+`,
+    { only },
+  );
+  const file = `${NODE}COPY docker-entrypoint.sh /usr/local/bin/\nENTRYPOINT ["docker-entrypoint.sh"]\n`;
+  assert.deepEqual(findings(file, { only }), []);
+});
+
 test('what was copied may be the program', () => {
   for (const copy of [
     'COPY --from=busybox:musl /bin/busybox /bin/sh',
