@@ -41,7 +41,7 @@ export const literalShellSyntax: Rule = {
   },
 };
 
-const SIGNS = /[\s$&|;<>'"]/;
+const SIGNS = /[\s$&|;<>'"*?]/;
 
 /** What CMD is handed to. Undefined where it is not known, or is a script of the user's, which may have its arguments evaluated. */
 function entrypointOf(dockerfile: Dockerfile, stage: Stage, ofBase: readonly string[] | undefined) {
