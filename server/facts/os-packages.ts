@@ -59,7 +59,11 @@ const BY_NAME: ReadonlyMap<string, PackagePurpose> = new Map([
   ),
 ]);
 
-const BY_PATTERN: readonly (readonly [RegExp, PackagePurpose])[] = [[/^(gcc|g\+\+|clang|llvm|golang|go)-\d/, 'build']];
+const BY_PATTERN: readonly (readonly [RegExp, PackagePurpose])[] = [
+  [/^(gcc|g\+\+|clang|llvm|golang|go)-\d/, 'build'],
+  // Debian's has its data in a library too (libicudata); Alpine's icu-libs has not.
+  [/^libicu\d+$/, 'library'],
+];
 
 /** Libraries that are little without files of data, plugins, fonts or programs beside them: copying what is linked is not enough. */
 export function needsMoreThanLibraries(name: string): boolean {
@@ -67,4 +71,4 @@ export function needsMoreThanLibraries(name: string): boolean {
 }
 
 const MORE =
-  /^lib(asound|atk|atspi|cups|dbus|drm|enchant|fontconfig|gbm|gdal|gdk|geoip|gl[0-9]|glx|gphoto|gs[0-9]|gstreamer|gtk|icu|magic|magick|graphicsmagick|notify|nss|nspr|pango|perl|proj|pulse|python|reoffice|rsvg|ruby|sane|secret|tcl|tesseract|usb|v4l|va[0-9]|vlc|vulkan|wayland|webkit|x11|xcb|xcomposite|xdamage|xext|xfixes|xi[0-9]|xkb|xrandr|xrender|xss|xtst)/;
+  /^icu-|^lib(asound|atk|atspi|cups|dbus|drm|enchant|fontconfig|gbm|gdal|gdk|geoip|gl[0-9]|glx|gphoto|gs[0-9]|gstreamer|gtk|magic|magick|graphicsmagick|notify|nss|nspr|pango|perl|proj|pulse|python|reoffice|rsvg|ruby|sane|secret|tcl|tesseract|usb|v4l|va[0-9]|vlc|vulkan|wayland|webkit|x11|xcb|xcomposite|xdamage|xext|xfixes|xi[0-9]|xkb|xrandr|xrender|xss|xtst)/;

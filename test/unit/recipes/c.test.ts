@@ -177,3 +177,18 @@ test('on scratch a static program gets a user and certificates', () => {
   assert.match(conversion.dockerfile, /FROM scratch\nWORKDIR \/src\nUSER 65532:65532\n/);
   assert.match(conversion.dockerfile, /ca-certificates\.crt/);
 });
+
+test('libraries that the old final stage installed are followed from the program; those with files of data beside them are not guessed at', () => {
+  const stages = (image: string, builds: string, ships: string) =>
+    `FROM ${image} AS build\nWORKDIR /src\nCOPY . .\nRUN ${builds} && g++ -o /out main.cpp\nFROM ${image}\nRUN ${ships}\nCOPY --from=build /out /out\nCMD ["/out"]\n`;
+  const debian = (name: string) =>
+    baseFor(
+      stages('debian:13', 'apt-get update && apt-get install -y g++', `apt-get update && apt-get install -y ${name}`),
+    );
+  assert.equal(debian('libpq5 libjsoncpp26 ca-certificates'), 'cc');
+  assert.equal(debian('libicu76'), 'cc', 'its data is in a library');
+  assert.match(debian('libproj25'), /^6: “libproj25” may be needed/);
+  const alpine = (name: string) => baseFor(stages('alpine:3.22', 'apk add g++', `apk add ${name}`));
+  assert.equal(alpine('libstdc++ libpq'), 'static');
+  assert.match(alpine('icu-libs'), /^6: “icu-libs” may be needed/);
+});
