@@ -22,7 +22,6 @@ import { wasteOf } from './images/waste.ts';
 import type { Subject } from './inspect/comparison.ts';
 import type { Look } from './inspect/components/component.ts';
 import { type Flags, flagsOf } from './inspect/components/index.ts';
-import { withoutSecrets } from './inspect/configuration.ts';
 import { countFlagged, flaggedNodes, makeReport } from './inspect/make-report.ts';
 import type { ImageReport, PackageName } from './inspect/report.ts';
 import { cyclonedxOf } from './inspect/sbom/cyclonedx.ts';
@@ -45,6 +44,7 @@ import {
   type View as ViewAsked,
   withoutPlatform,
 } from './protocol.ts';
+import { withoutSecrets } from './words.ts';
 
 export interface ImageServiceOptions {
   /** Where the engine is, if the user said so. */

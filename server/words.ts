@@ -15,9 +15,21 @@ export function sizeWords(bytes: number): string {
 /** Of 1: `95.7 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** What the builder wrote down for a layer, as the Dockerfile had it: `/bin/sh -c #(nop)  CMD ["a"]` is `CMD ["a"]`. */
+/** The same text, without the values of variables that by their names hold secrets: `A=b TOKEN=…`. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(/(?<![\w])([A-Za-z_]\w{0,99})=("[^"]*"|'[^']*'|\S+)/g, (whole, name: string) =>
+    isSecretName(name) ? `${name}=…` : whole,
+  );
+
+export const isSecretName = (name: string) =>
+  /(?:^|_)(?:password|passwd|secret|token|credentials?|api_?key|secret_?key|access_?key|private_?key)$/i.test(name) &&
+  /^\w{1,100}$/.test(name);
+
+/** What the builder wrote down for a layer, as the Dockerfile had it, secrets left out: `/bin/sh -c #(nop)  CMD ["a"]` is `CMD ["a"]`. */
 export function instructionWords(createdBy: string | undefined): string {
-  const text = (createdBy ?? '').replace(/\s*\\?\n\s*|\s+/g, ' ').trim();
+  const text = withoutSecrets(createdBy ?? '')
+    .replace(/\s*\\?\n\s*|\s+/g, ' ')
+    .trim();
   if (text === '') return 'Layer without an instruction';
   const buildkit = text
     .replace(/ # buildkit$/, '')

@@ -2,9 +2,9 @@
 import { ImageService } from '../image-service.ts';
 import type { ImageDescription } from '../images/image.ts';
 import { cacheOf } from '../images/layer-cache.ts';
-import { withoutSecrets } from '../inspect/configuration.ts';
 import type { ImageReport } from '../inspect/report.ts';
 import type { ImageProgress } from '../protocol.ts';
+import { withoutSecrets } from '../words.ts';
 import type { Options } from './arguments.ts';
 import { humanSize, type Output, printable, UsageError } from './output.ts';
 

@@ -1,7 +1,7 @@
 /** What two images differ in as a whole: sizes, layers, configuration, packages, what is flagged. Plain data; their files are compared by `images/compared-tree.ts`. */
 import type { ComparedTotals, SameContents } from '../images/compared-tree.ts';
 import type { ImageDescription } from '../images/image.ts';
-import { isSecretName } from './configuration.ts';
+import { isSecretName } from '../words.ts';
 import { byGravity } from './make-report.ts';
 import type { Component, ComponentCategory, ImageReport, Package, PackageType } from './report.ts';
 

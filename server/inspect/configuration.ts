@@ -1,5 +1,6 @@
 /** What the configuration of an image says that is worth a word: the user it runs as, and secrets among its variables. */
 import type { ImageDescription } from '../images/image.ts';
+import { isSecretName } from '../words.ts';
 import type { BaseReport, Component, Flag } from './report.ts';
 
 export function configurationComponents(
@@ -36,16 +37,6 @@ function secretArguments(steps: readonly string[]): string[] {
       .flatMap(([, name = '']) => (isSecretName(name) ? [name] : []));
   });
 }
-
-/** The same text, without the values of variables that by their names hold secrets: `A=b TOKEN=…`. */
-export const withoutSecrets = (text: string): string =>
-  text.replace(/(?<![\w])([A-Za-z_]\w{0,99})=("[^"]*"|'[^']*'|\S+)/g, (whole, name: string) =>
-    isSecretName(name) ? `${name}=…` : whole,
-  );
-
-export const isSecretName = (name: string) =>
-  /(?:^|_)(?:password|passwd|secret|token|credentials?|api_?key|secret_?key|access_?key|private_?key)$/i.test(name) &&
-  /^\w{1,100}$/.test(name);
 
 const runsAsRoot = {
   category: 'root-user',

@@ -58,6 +58,8 @@ test('instructions read as the Dockerfile had them, whichever builder wrote them
     ['|1 A=1 /bin/sh -c make all', 'RUN make all'],
     ['COPY . . # buildkit', 'COPY . .'],
     ['RUN /bin/sh -c a \\\n\t&& b # buildkit', 'RUN a && b'],
+    ['ENV API_TOKEN=abc NODE_ENV=x', 'ENV API_TOKEN=… NODE_ENV=x'],
+    ['RUN /bin/sh -c NPM_TOKEN="a b" npm ci # buildkit', 'RUN NPM_TOKEN=… npm ci'],
     ['EXPOSE map[3000/tcp:{} 53/udp:{}]', 'EXPOSE 3000/tcp 53/udp'],
     ["# debian.sh --arch 'amd64'", "# debian.sh --arch 'amd64'"],
     ['', 'Layer without an instruction'],

@@ -5,12 +5,12 @@ import { Filesystem } from '../../../server/images/filesystem.ts';
 import { imageView } from '../../../server/images/view.ts';
 import { flagsOf } from '../../../server/inspect/components/index.ts';
 import { secretsIn } from '../../../server/inspect/components/secrets.ts';
-import { withoutSecrets } from '../../../server/inspect/configuration.ts';
 import { readOsRelease } from '../../../server/inspect/os-release.ts';
 import { readGem } from '../../../server/inspect/packages/gem.ts';
 import { readPython } from '../../../server/inspect/packages/python.ts';
 import { study } from '../../../server/inspect/study.ts';
 import { plan } from '../../../server/inspect/wants.ts';
+import { withoutSecrets } from '../../../server/words.ts';
 import { dir, type Entry, file, hardlink, symlink, tar, whiteout } from '../../support/image-builder.ts';
 import { scan } from '../../support/images.ts';
 
