@@ -192,12 +192,16 @@ function hands(page: Page, workspace: string, socket: string): Omit<Editor, 'pag
     async expand(label) {
       const item = row(label).and(page.locator('[aria-expanded]')).first();
       await item.waitFor();
-      if ((await item.getAttribute('aria-expanded')) === 'true') return;
-      await item.locator('.monaco-tl-twistie').click();
-      await until(
-        `“${label}” is expanded`,
-        async () => (await item.getAttribute('aria-expanded')) === 'true' || undefined,
-      );
+      const isExpanded = async () => (await item.getAttribute('aria-expanded')) === 'true' || undefined;
+      await until(`“${label}” is expanded`, async () => {
+        if (await isExpanded()) return true;
+        await item
+          .locator('.monaco-tl-twistie')
+          .click({ timeout: 2000 })
+          .catch(() => {});
+        // While the rows around it are drawn anew the click is lost.
+        return until('the click is obeyed', isExpanded, 5000).catch(() => undefined);
+      });
     },
     async message(says) {
       const message = page.locator('.notification-list-item').filter({ hasText: says }).first();
