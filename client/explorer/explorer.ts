@@ -118,6 +118,11 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     comparisons.onComparing((comparing) => void withBar(comparing)),
     images.onChange((reference) => images.reading(reference).kind === 'unread' && comparisons.forget(reference)),
     tree.onDidChangeTreeData(explain),
+    // Which commands the palette offers: the focus, and with it what other views go by, is in the palette then.
+    view.onDidChangeSelection(({ selection: [row] }) => {
+      const kind = row && tree.getTreeItem(row).contextValue;
+      void commands.executeCommand('setContext', 'distroless.selected', kind ?? '');
+    }),
     watchWhileShown(server, engine, view),
     engine.onReplaced((reference) => images.forget(platforms.of(reference))),
     platforms,

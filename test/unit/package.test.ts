@@ -49,3 +49,14 @@ test('every command that a menu shows is one', () => {
   for (const items of Object.values(manifest.contributes.menus))
     for (const { command } of items) assert.ok(ours.has(command), command);
 });
+
+test('every command is “Distroless: …”; one that acts on a row is offered in the palette while such a row is selected, or asks', () => {
+  const { commands, menus } = manifest.contributes;
+  assert.ok(commands.every(({ category }) => category === 'Distroless'));
+  const asks = new Set(
+    ['refresh', 'search', 'report', 'chooseEngine', 'choosePlatform'].map((id) => `distroless.${id}`),
+  );
+  const offered = new Map(menus.commandPalette.map(({ command, when }) => [command, when]));
+  for (const { command } of menus['view/item/context'])
+    if (!asks.has(command)) assert.match(offered.get(command) ?? 'always', /^(distroless\.selected |false$)/, command);
+});
