@@ -1,4 +1,5 @@
 /** Where files of the build context end up in the image. */
+import { matchesName } from '../dockerfile/glob.ts';
 import { resolvePath } from './paths.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,7 +23,7 @@ export function filesNamed(subject: Subject, name: string): readonly ContextFile
       if (last === name)
         found.push({ path, folder: copy.intoFolder ? copy.destination : folderBefore(copy.destination) });
       else if (/[*?]/.test(last)) {
-        if (matches(last, name)) found.push({ path: before + name, folder: copy.destination });
+        if (matchesName(last, name)) found.push({ path: before + name, folder: copy.destination });
       } else if (!/[*?]/.test(path) && !/\.\w+$/.test(last)) {
         found.push({ path: path === '' ? name : `${path}/${name}`, folder: copy.destination });
       }
@@ -32,11 +33,3 @@ export function filesNamed(subject: Subject, name: string): readonly ContextFile
 }
 
 const folderBefore = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
-
-function matches(pattern: string, name: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${expression}$`).test(name);
-}

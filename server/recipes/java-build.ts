@@ -1,4 +1,5 @@
 /** What Maven, Gradle and their like leave behind, and where; as far as their words and their project files tell. */
+import { matchesName } from '../dockerfile/glob.ts';
 import { filesNamed } from './context-files.ts';
 import { type Draft, note } from './draft.ts';
 import { option } from './effects.ts';
@@ -66,7 +67,7 @@ export function resolveJar(draft: Draft, pattern: string, line: number): string 
   const project = folder.replace(/\/(target|build\/libs)$/, '');
   if (project === folder) return undefined;
   const name = folder.endsWith('/target') ? mavenJar(subject, project) : gradleJar(subject, project);
-  if (name === undefined || !fits(nameOf(`/${pattern}`), name)) return undefined;
+  if (name === undefined || !matchesName(nameOf(`/${pattern}`), name)) return undefined;
   note(
     draft,
     'assumption',
@@ -75,14 +76,6 @@ export function resolveJar(draft: Draft, pattern: string, line: number): string 
   );
   return pattern.replace(/[^/]*$/, name);
 }
-
-const fits = (pattern: string, name: string) =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replace(/\?/g, '.')}$`,
-  ).test(name);
 
 function contextText(subject: Subject, name: string, folder: string): string | undefined {
   const found = filesNamed(subject, name).find((it) => it.folder === folder && subject.context.has(it.path));

@@ -1,4 +1,5 @@
 /** Which files of a stage are programs that a build makes: followed through `mv` and `cp`, and through COPY from other stages. */
+import { matchesPath } from '../dockerfile/glob.ts';
 import { operands } from './effects.ts';
 import { foldersOf } from './go-outputs.ts';
 import { folderOf, isInside, isSystemFolder, nameOf, resolvePath } from './paths.ts';
@@ -115,11 +116,11 @@ export function programsOf<Build>(
     };
     for (const source of step.copy!.sources) {
       const from = resolvePath('/', source);
-      const matches = pattern(from);
-      if (matches) {
+      if (/[*?]/.test(from)) {
         const folder = folderOf(from);
         for (const [path, origin] of theirs.files)
-          if (matches.test(path)) programs.files.set(resolvePath(destination, nameOf(path)), leaving(origin, path));
+          if (matchesPath(from, path))
+            programs.files.set(resolvePath(destination, nameOf(path)), leaving(origin, path));
         takeFolder(folder, destination);
         continue;
       }
@@ -145,16 +146,6 @@ export function programsOf<Build>(
     }
   }
   return programs;
-}
-
-/** Undefined: no wildcard is in it. */
-function pattern(source: string): RegExp | undefined {
-  if (!/[*?]/.test(source)) return undefined;
-  const text = source
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '[^/]*')
-    .replace(/\?/g, '[^/]');
-  return new RegExp(`^${text}$`);
 }
 
 /** The stage, and all those from which it copies, also by way of others. */

@@ -1,9 +1,9 @@
 /** `.distroless.json`: what a project says of itself, for the editor and the command line alike. media/distroless.schema.json describes it. */
 import { dirname, relative, sep } from 'node:path';
+import { matchesGlob } from '../dockerfile/glob.ts';
 import type { Family } from '../recipes/conversion.ts';
 import type { SeveritySettings } from '../rules/check.ts';
 import type { Severity } from '../rules/rule.ts';
-import { matchesGlob } from './glob.ts';
 
 export const PROJECT_FILE = '.distroless.json';
 

@@ -358,4 +358,18 @@ describe('neither', () => {
     const many = readDockerfile(`${NODE}${`${line}\n`.repeat(300)}${last}`);
     assert.equal(convert(many, { today: TODAY }).outcome, 'converted');
   });
+
+  test('patterns that a reader of patterns may never finish', () => {
+    const stars = '*a'.repeat(25_000);
+    const name = 'a'.repeat(200);
+    const text = `FROM golang:1.27 AS build\nRUN go build -o /out/${name} .\nFROM debian:13\n`;
+    for (const copy of [
+      `COPY --from=build /out/${stars}b /bin/`,
+      `COPY ${stars}b /bin/`,
+      `COPY --from=build /out/${'*a'.repeat(40)}b /bin/`,
+    ]) {
+      const dockerfile = readDockerfile(`${text}${copy}\nCMD ["/bin/app"]\n`);
+      assert.equal(convert(dockerfile, { today: TODAY }).outcome, 'declined');
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { matchesGlob } from '../../../server/workspace/glob.ts';
+import { matchesGlob } from '../../../server/dockerfile/glob.ts';
 import { type Known, readProjectFile, saidAt, severitiesFor } from '../../../server/workspace/project-file.ts';
 
 const PATH = resolve('/project/.distroless.json');

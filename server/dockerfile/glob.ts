@@ -19,7 +19,14 @@ function cleaned(path: string): readonly string[] {
   return path.endsWith('/') ? [...parts, '**'] : parts;
 }
 
-function matchesName(pattern: string, name: string): boolean {
+/** The same names below each other, of which each may hold `*` and `?`: what COPY takes for a pattern, `[…]` apart. */
+export function matchesPath(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  return wanted.length === given.length && wanted.every((name, i) => matchesName(name, given[i]!));
+}
+
+/** `*` and `?` in a name. */
+export function matchesName(pattern: string, name: string): boolean {
   let [p, n, star, from] = [0, 0, -1, 0];
   while (n < name.length) {
     if (pattern[p] === '*') {
