@@ -95,6 +95,8 @@ export const COMPILER = /^(gcc|g\+\+|clang|build-base|build-essential|alpine-sdk
 export function librariesIn(commands: readonly RunCommand[]): readonly string[] {
   const names = commands.flatMap((command) => readInstall(command)?.names ?? []);
   const isLibrary = (name: string) => {
+    // Whatever else a file may hold: these names become patterns.
+    if (!/^[a-z0-9][a-z0-9+.-]*$/.test(name)) return false;
     const purpose = purposeOfOsPackage(name);
     if (purpose === 'library') return true;
     if (purpose !== 'unknown' || needsMoreThanLibraries(name) || EMBEDDED.test(name)) return false;

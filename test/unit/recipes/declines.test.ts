@@ -372,4 +372,18 @@ describe('neither', () => {
       assert.equal(convert(dockerfile, { today: TODAY }).outcome, 'declined');
     }
   });
+
+  test('names of packages that no package has', () => {
+    for (const name of ['lib[x-dev', "'lib(x-dev'", '"lib*x-dev"']) {
+      const install = `RUN apt-get update && apt-get install -y gcc ${name}\nCOPY . .\n`;
+      for (const build of [
+        `FROM golang:1.27\n${install}RUN CGO_ENABLED=1 go build -o /app .\n`,
+        `FROM rust:1\n${install}RUN cargo build --release && cp target/release/app /app\n`,
+        `FROM gcc:14\n${install}RUN gcc -o /app a.c\n`,
+      ]) {
+        const { outcome } = convert(readDockerfile(`${build}CMD ["/app"]\n`), { today: TODAY });
+        assert.ok(['converted', 'declined'].includes(outcome));
+      }
+    }
+  });
 });
