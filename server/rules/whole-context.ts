@@ -1,6 +1,7 @@
-/** `COPY . .` in what ships: version control, the Dockerfile and tests go along. */
+/** `COPY . .` in what ships: version control, the Dockerfile and tests go along. And version control by its own name. */
 import type { Dockerfile, Instruction, Word } from '../dockerfile/dockerfile.ts';
 import { flag } from '../dockerfile/queries.ts';
+import type { Range } from '../dockerfile/text.ts';
 import { ignoredBy, readDockerignore } from './dockerignore.ts';
 import type { ContextFiles, Rule } from './rule.ts';
 
@@ -24,12 +25,18 @@ export const wholeContext: Rule = {
       : [],
   *check({ dockerfile, shipped, context, base }) {
     const taken = takenAlong(dockerfile, context);
-    if (!taken) return;
     for (const stage of dockerfile.stages) {
       if (!shipped.has(stage.index)) continue;
       for (const instruction of stage.instructions) {
+        const history = historyIn(instruction);
+        if (history) {
+          yield {
+            message: `The history of a project becomes part of what ships here, with every file and secret that was ever in it. ${history.cure}`,
+            range: history.range,
+          };
+        }
         const word = wholeOf(instruction);
-        if (!word || (taken === 'folder' && !base(stage)?.distroless)) continue;
+        if (!taken || !word || (taken === 'folder' && !base(stage)?.distroless)) continue;
         yield taken === 'history'
           ? {
               message: `This copies the whole build context into what ships, and “.git” with the history of the project is in it. Put “.git” into a .dockerignore, or copy only what the application needs.`,
@@ -51,6 +58,20 @@ function wholeOf(instruction: Instruction): Word | undefined {
   if (keyword !== 'COPY' && keyword !== 'ADD') return undefined;
   if (flag(instruction, 'from') || flag(instruction, 'exclude')) return undefined;
   return args.slice(0, -1).find(({ value }) => /^(\.|\.?\/|\.\/\.)$/.test(value));
+}
+
+/** What is kept by Git and its like, by its own name. */
+function historyIn(instruction: Instruction): { readonly range: Range; readonly cure: string } | undefined {
+  const { keyword, args } = instruction;
+  if (keyword !== 'COPY' && keyword !== 'ADD') return undefined;
+  const sources = args.slice(0, -1);
+  const folder = sources.find(({ value }) => /(^|\/)\.(git|svn|hg)\/?$/.test(value));
+  if (folder) return { range: folder.range, cure: `Leave “${folder.value}” out, and ask it in a build stage.` };
+  const kept = keyword === 'ADD' ? flag(instruction, 'keep-git-dir') : undefined;
+  if (!kept || /^(0|f|false)$/i.test(kept.value ?? '')) return undefined;
+  return sources.some(({ value }) => /^git@|^(https?|git|ssh):\/\//.test(value))
+    ? { range: kept.range, cure: 'Leave out --keep-git-dir.' }
+    : undefined;
 }
 
 /** Undefined: nothing that is known. */

@@ -97,6 +97,25 @@ ADD src . /app/
   assert.deepEqual(findings('FROM node:24\nCOPY . .\n', { context: { 'other.txt': '' } }), []);
 });
 
+test('whole-context: version control by its own name', () => {
+  const { checkFindings, findings } = asking('whole-context');
+  checkFindings(`
+FROM debian:13 AS build
+COPY .git .git
+FROM debian:13
+COPY --from=build /src/.git /src/.git
+#                 ^^^^^^^^^ whole-context
+COPY package.json .git/ /app/
+#                 ^^^^^ whole-context
+ADD --keep-git-dir=true https://github.com/moby/buildkit.git#v0.10.1 /buildkit
+#   ^^^^^^^^^^^^^^^^^^^ whole-context
+ADD --keep-git-dir=false https://github.com/moby/buildkit.git#v0.10.1 /buildkit
+ADD --keep-git-dir=true x.tar /x
+COPY .gitconfig .github .git/HEAD /app/
+`);
+  assert.deepEqual(findings('FROM debian:13\nCOPY . /.git\n'), []);
+});
+
 test('secret-variable: what is only about a secret, or says where it will be', () => {
   const { checkFindings } = asking('secret-variable');
   checkFindings(`
