@@ -1,7 +1,7 @@
 /** Whether a container may be made in the engine to read a file: what the setting says, or the user, who is told that it touches the engine. */
 import { CancellationError, ConfigurationTarget, window, workspace } from 'vscode';
 import type { ContainerUse } from '../../server/protocol.ts';
-import { visible } from '../visible.ts';
+import { inMessage } from '../visible.ts';
 import { sentence } from './images.ts';
 
 /** `read` is tried, and once more with the user's answer where the server asks for one. Throws CancellationError where he wants neither way. */
@@ -35,7 +35,7 @@ async function ask(question: string): Promise<'yes' | 'no' | undefined> {
   const once = 'Make Container';
   const always = 'Make It, and Don’t Ask Again';
   const save = 'Send the Whole Image';
-  const options = { modal: true, detail: visible(question) };
+  const options = { modal: true, detail: inMessage(question) };
   const chosen = await window.showInformationMessage(
     'Make a container in the engine to read this file?',
     options,

@@ -11,7 +11,9 @@ import type { ScanPlan } from '../../server/images/image.ts';
 import { marks } from '../../server/images/layer-files.ts';
 import { openImage } from '../../server/images/open.ts';
 import type { OpenImage, ScannedLayer } from '../../server/images/source.ts';
+import { Container } from '../../server/images/sources/container.ts';
 import { listEngine, openEngineImage } from '../../server/images/sources/engine.ts';
+import type { FileEntry } from '../../server/images/view.ts';
 import { run, type TestEngine } from '../support/engine.ts';
 import { differences, exploredFiles, shownFiles } from './explored.ts';
 import { exportContainer, exportedFiles, type Files, injected, made } from './exported.ts';
@@ -128,6 +130,24 @@ export function testExplorer({ name: where, start, skip, podman = false }: Where
       await remove();
       assert.deepEqual(a!.packages.map(({ name }) => name).sort(), installed.trim().split('\n').sort());
       await service.closeAll();
+    }
+  });
+
+  test(`${where}: a container’s folders, one by one, hold what the engine exports of it`, { skip }, async () => {
+    const engine = await theEngine();
+    for (const builder of await oddImages()) {
+      const exported = without(await exportedFiles(engine, `odd-${builder}`), injected);
+      const expected = new Map(
+        [...exported].map(([path, file]) => [path, file.type === 'file' ? file : { ...file, links: undefined }]),
+      );
+      const id = (await engine.docker(['create', `odd-${builder}`])).trim();
+      // Of a folder that is read by itself the tar has other names.
+      for (const root of ['/', '/t']) {
+        const shown = await shownFiles(walk(new Container(id, { address: engine.address }), root));
+        const inRoot = new Map([...expected].filter(([path]) => path.startsWith(root === '/' ? '/' : '/t/')));
+        assert.deepEqual(differences(without(shown, injected), inRoot), []);
+      }
+      await engine.docker(['rm', '--volumes', id]);
     }
   });
 
@@ -406,6 +426,15 @@ function stored(filesystem: Filesystem, path: string) {
   assert.ok(node > 0, path);
   const content = filesystem.content(node);
   return { layer: content.layer, offset: filesystem.layers[content.layer]!.offsets[content.node]! };
+}
+
+/** All that is in the folder, as the rows below it say. */
+async function* walk(container: Container, folder: string): AsyncGenerator<FileEntry> {
+  const { entries } = await container.folder(folder, () => {}, never);
+  for (const entry of entries) {
+    yield entry.type === 'directory' ? { ...entry, size: 0 } : entry;
+    if (entry.hasChildren) yield* walk(container, entry.path);
+  }
 }
 
 /** `overlayfs` is containerd's, `overlay2` and others the classic one. */
