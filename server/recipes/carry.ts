@@ -119,7 +119,7 @@ function workdir({ subject, fates, copies, cut }: Draft): void {
  * Where no line says in full which folder the program starts in, one does now: another base starts in another. `draft.cut` must be known, and
  * no file placed yet.
  */
-export function keepFolder(draft: Draft, cwd = draft.subject.cwd): void {
+export function keepFolder(draft: Draft, cwd = draft.subject.changes?.from ?? draft.subject.cwd): void {
   const { subject, fates, cut, settings } = draft;
   const own = folderOfBase(draft);
   const all = subject.steps.filter(({ instruction }) => instruction.keyword === 'WORKDIR');
@@ -141,6 +141,23 @@ export function keepFolder(draft: Draft, cwd = draft.subject.cwd): void {
     draft.edits.push({ range: word.range, newText: path });
     note(draft, 'change', first.line, `WORKDIR is written in full, because the base starts in ${own}.`);
   }
+}
+
+/** What the command did with `cd`, WORKDIR does; written last, because what is written of the command takes the place of what was. */
+export function changeFolder(draft: Draft): void {
+  const { changes, cwd } = draft.subject;
+  if (!changes || cwd === undefined || cwd === changes.from) return;
+  const { start } = changes.step.instruction.keywordRange;
+  draft.edits.push({
+    range: { start, end: start },
+    newText: `${keyword(draft.subject, 'WORKDIR')} ${cwd}${draft.subject.dockerfile.eol}`,
+  });
+  note(
+    draft,
+    'change',
+    changes.step.line,
+    `WORKDIR ${cwd} stands for “cd”, because there is no shell to change the folder.`,
+  );
 }
 
 /** Versions that the official images set, each in its own way. */

@@ -5,7 +5,7 @@ import { flag } from '../dockerfile/queries.ts';
 import { applyEdits } from '../dockerfile/text.ts';
 import { bun } from './bun.ts';
 import { c } from './c.ts';
-import { noteStages } from './carry.ts';
+import { changeFolder, noteStages } from './carry.ts';
 import { type BuildContext, type Conversion, FAMILIES, type Family, type Note, type Reason } from './conversion.ts';
 import { deno } from './deno.ts';
 import { dotnet } from './dotnet.ts';
@@ -115,6 +115,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const counted = isInPlace(draft) ? undefined : countedLater(dockerfile, stage);
   if (counted) return declined(recipe.language, [counted]);
   leaveOutScripts(draft);
+  changeFolder(draft);
   noteStages(draft, chosen);
   if (draft.base) warnOfBase(draft, draft.base);
   const edits = layOut(draft, chosen);

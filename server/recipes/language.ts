@@ -3,6 +3,7 @@ import type { Base } from '../bases/base.ts';
 import { asExec } from '../dockerfile/shell-words.ts';
 import { filesNamed } from './context-files.ts';
 import { unwrapInit } from './init.ts';
+import { leadingCd } from './leading-cd.ts';
 import { isInside, nameOf, resolvePath } from './paths.ts';
 import { builderOf, lastStep, type Subject } from './subject.ts';
 
@@ -45,7 +46,8 @@ const BY_FILE: readonly (readonly [string, string])[] = [
 export function startWords(subject: Subject): readonly string[] {
   return ['ENTRYPOINT', 'CMD'].flatMap((keyword) => {
     const command = lastStep(subject, keyword)?.instruction.command;
-    return (command && asExec(command)) ?? [];
+    const rest = leadingCd(command)?.rest;
+    return (command && asExec(rest === undefined ? command : { kind: 'shell', text: rest })) ?? [];
   });
 }
 

@@ -49,8 +49,8 @@ export function layOut(draft: Draft, base: string): readonly TextEdit[] {
     const [first, ...others] = [...settings, ...copies, ...rest];
     insert(below, ['', from, ...(first === '' || first === undefined ? [] : [first]), ...others]);
   }
-  edits.push(...lineEdits(lines, deleted, inserted, dockerfile.eol));
   // What is put before a line comes before what is changed at its start.
+  edits.unshift(...lineEdits(lines, deleted, inserted, dockerfile.eol));
   const from = ({ range }: TextEdit) => lines.offset(range.start);
   const to = ({ range }: TextEdit) => lines.offset(range.end);
   return edits.sort((a, b) => from(a) - from(b) || to(a) - to(b));

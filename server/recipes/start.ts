@@ -7,6 +7,7 @@ import { type Draft, decline, note } from './draft.ts';
 import { type Dissolved, dissolve, readScript as readEntryScript } from './entry-script.ts';
 import { unwrapInit } from './init.ts';
 import { keyword } from './layout.ts';
+import { leadingCd, shellText } from './leading-cd.ts';
 import { lastStep, type Step } from './subject.ts';
 
 export interface Start {
@@ -127,7 +128,8 @@ export function folderUnknown(draft: Draft, line: number): void {
 function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined): StartLine | undefined {
   const command = step.instruction.command;
   if (!command) return { step, words: [] };
-  const text = command.kind === 'shell' ? command.text : scriptOf(command.words.map(({ value }) => value));
+  const changes = draft.subject.changes?.step === step;
+  const text = changes ? leadingCd(command)?.rest : shellText(command);
   const words = text === undefined ? asExec(command) : (asExec({ kind: 'shell', text }) ?? readScript?.(text, step));
   if (words) return { step, words };
   const plain = text === undefined ? undefined : withoutAssignments(text);
@@ -143,11 +145,6 @@ function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined):
   draft.settings.push(`${keyword(draft.subject, 'ENV')} ${plain.set.join(' ')}`);
   note(draft, 'change', step.line, `${plain.set.join(' ')} is set with ENV, because there is no shell to set it.`);
   return { step, words: rest };
-}
-
-/** What `["sh", "-c", "…"]` is, which is shell form by another name. */
-function scriptOf([shell = '', flag = '', script, ...rest]: readonly string[]): string | undefined {
-  return /^(\/bin\/)?(ba|da|a)?sh$/.test(shell) && /^-\w*c$/.test(flag) && rest.length === 0 ? script : undefined;
 }
 
 /** `NAME=value NAME=value rest`, the values without anything that a shell would change. */

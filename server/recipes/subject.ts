@@ -4,6 +4,7 @@ import { baseOf } from '../bases/effective.ts';
 import type { CopySource, Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, flag, mountSources } from '../dockerfile/queries.ts';
 import type { BuildContext } from './conversion.ts';
+import { leadingCd } from './leading-cd.ts';
 import { resolvePath } from './paths.ts';
 import { commandsOf, type RunCommand } from './run-commands.ts';
 import { chainOf, type StageVariables, stageVariables } from './stage-variables.ts';
@@ -25,6 +26,8 @@ export interface Subject {
   readonly variables: StageVariables;
   /** The working directory in which the container starts. */
   readonly cwd: string | undefined;
+  /** Where the command changes to it first: the line that does, and the folder that WORKDIR leaves it in. */
+  readonly changes: { readonly step: Step; readonly from: string } | undefined;
 }
 
 /** Another stage, from which files are copied. */
@@ -116,7 +119,22 @@ export function readSubject(
     return found;
   };
   const builders = buildersOf(dockerfile, steps, read);
-  return { dockerfile, stage, base, context, today, steps, inherited, builders, variables, cwd };
+  const change = changeOf(steps.slice(inherited), cwd);
+  const changes = change && { step: change.step, from: change.from };
+  const given = { dockerfile, stage, base, context, today, steps, inherited, builders, variables };
+  return { ...given, cwd: change?.to ?? cwd, changes };
+}
+
+/** By what starts the container, where that begins with `cd`. */
+function changeOf(steps: readonly Step[], from: string | undefined) {
+  const last = (wanted: string) => steps.findLast(({ instruction }) => instruction.keyword === wanted);
+  const step = last('ENTRYPOINT') ?? last('CMD');
+  const cd = leadingCd(step?.instruction.command);
+  const isLate = steps.some(
+    ({ instruction, index }) => instruction.keyword === 'WORKDIR' && index > (step?.index ?? 0),
+  );
+  if (!step || !cd || isLate || from === undefined) return undefined;
+  return { step, from, to: resolvePath(from, cd.folder) };
 }
 
 function buildersOf(

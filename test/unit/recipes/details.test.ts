@@ -276,6 +276,48 @@ ${others}`,
   });
 });
 
+test('WORKDIR stands for “cd” in what starts the container, and changes nothing for the lines above it', () => {
+  const ends = (text: string) => {
+    const conversion = convert(readDockerfile(text), { today: TODAY });
+    if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+    const { dockerfile, notes } = conversion;
+    const changes = notes.some(({ message }) => message.includes('stands for “cd”'));
+    const lines = dockerfile
+      .slice(dockerfile.lastIndexOf('\nFROM ') + 1)
+      .trimEnd()
+      .split('\n');
+    return [...lines.filter((line) => /^(WORKDIR|COPY \.|CMD|ENV|#)/.test(line)), changes];
+  };
+  const node = (cmd: string) => `FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\n# starts it\n${cmd}\n`;
+  assert.deepEqual(ends(node('CMD cd server && PORT=80 exec node main.js')), [
+    'WORKDIR /app',
+    'ENV PORT=80',
+    '# starts it',
+    'WORKDIR /app/server',
+    'CMD ["main.js"]',
+    true,
+  ]);
+  assert.deepEqual(ends(node('CMD ["sh", "-c", "cd /app && node main.js"]')), [
+    'WORKDIR /app',
+    '# starts it',
+    'CMD ["main.js"]',
+    false,
+  ]);
+  assert.deepEqual(ends('FROM python:3.13-slim\nRUN pip install flask\nCOPY . app\nCMD cd /app && flask run\n'), [
+    'WORKDIR /',
+    'COPY . /app',
+    'WORKDIR /app',
+    'CMD ["-m", "flask", "run"]',
+    true,
+  ]);
+  assert.deepEqual(
+    ends('FROM ruby:3.4\nWORKDIR /app\nCOPY . .\nRUN bundle install\nCMD cd web && bundle exec puma\n'),
+    ['WORKDIR /app', 'WORKDIR /app/web', 'CMD ["ruby", "-S", "bundle", "exec", "puma"]', true],
+  );
+  const declined = convert(readDockerfile(node('CMD cd $DIR && node main.js')), { today: TODAY });
+  assert.equal(declined.outcome, 'declined', 'only the container knows');
+});
+
 test('a builder whose tag does not tell its release is assumed to be on one that the base can follow', () => {
   const text = 'FROM golang:1.24.5\nENV CGO_ENABLED=1\nCOPY . .\nRUN go build -o /app .\nCMD ["/app"]\n';
   const conversion = convert(readDockerfile(text), { today: TODAY });

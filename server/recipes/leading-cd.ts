@@ -1,0 +1,23 @@
+/** A command that begins by changing the folder: WORKDIR does the same without a shell. */
+import type { Command } from '../dockerfile/dockerfile.ts';
+
+export interface LeadingCd {
+  /** As written. */
+  readonly folder: string;
+  /** What the shell runs there. */
+  readonly rest: string;
+}
+
+/** `cd folder && rest`, in shell form or given to `sh -c`. Undefined: it does not begin so, or with more than a plain path. */
+export function leadingCd(command: Command | undefined): LeadingCd | undefined {
+  const text = shellText(command);
+  const [all, folder] = /^\s*cd\s+([\w./@+-]*[\w./@+])\s*&&\s*(?=\S)/.exec(text ?? '') ?? [];
+  return all === undefined || folder === undefined ? undefined : { folder, rest: text!.slice(all.length) };
+}
+
+/** What a shell is given. Undefined: none is there. */
+export function shellText(command: Command | undefined): string | undefined {
+  if (command?.kind !== 'exec') return command?.text;
+  const [shell = '', flag = '', script, ...more] = command.words.map(({ value }) => value);
+  return /^(\/bin\/)?(ba|da|a)?sh$/.test(shell) && /^-\w*c$/.test(flag) && more.length === 0 ? script : undefined;
+}
