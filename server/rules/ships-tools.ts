@@ -1,5 +1,5 @@
 /** Compilers, downloaders, editors and debuggers in what ships. */
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { commandWords, lastOf } from '../dockerfile/queries.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { isDevelopmentPackage, type Purpose, programsOf, purposeOfPackage } from '../facts/tools.ts';
@@ -29,13 +29,8 @@ export const shipsTools: Rule = {
           const grave = tools.some(({ purpose }) => purpose === 'building');
           yield { message: installedMessage(tools), range: tools[0].range, severity: grave ? 'warning' : 'info' };
         } else if (instruction.keyword === 'COPY' && image?.distroless && !image.debug) {
-          const tool = copiedTool(instruction, used);
-          if (tool) {
-            yield {
-              message: `“${tool.name}” is put into what ships, where the base has left it out on purpose. Use it in a build stage, and keep it out of this one.`,
-              range: tool.range,
-            };
-          }
+          const [first, ...others] = copiedTools(instruction, used);
+          if (first) yield { message: copiedMessage([first, ...others]), range: first.range };
         }
       }
     }
@@ -175,11 +170,20 @@ function removedPackages(commands: readonly RunCommand[]): Set<string> | undefin
 }
 
 const TOOL_FILES =
-  /(^|\/)(busybox(-\w+)?|toybox|sh|bash|ash|dash|zsh|curl|wget|vim?|nano|gdb|gdbserver|strace|ltrace|tcpdump|nmap|nc|netcat|gcc|cc|make|apk|apt-get|dpkg)$/;
+  /(^|\/)(busybox(-\w+)?|toybox|sh|bash|ash|dash|zsh|curl|wget|vim?|nano|gdb|gdbserver|strace|ltrace|tcpdump|nmap|nc|netcat|gcc|g\+\+|cc|clang|make|apk|apt|apt-get|dpkg)$/;
 
-function copiedTool({ args }: Instruction, used: ReadonlySet<string>): { name: string; range: Range } | undefined {
-  const sources = args.slice(0, -1);
-  const word = sources.find(({ value }) => TOOL_FILES.test(value) && !used.has(baseName(value)));
-  const destination = baseName(args.at(-1)?.value ?? '');
-  return word && !used.has(destination) ? { name: baseName(word.value), range: word.range } : undefined;
+/** Whole folders: a licence is a file in one. */
+const DOCUMENTATION = /^\/usr(\/local)?\/share\/(doc|man|info)\/?$/;
+
+function copiedTools({ args }: Instruction, used: ReadonlySet<string>): readonly Word[] {
+  if (used.has(baseName(args.at(-1)?.value ?? ''))) return [];
+  return args
+    .slice(0, -1)
+    .filter(({ value }) => DOCUMENTATION.test(value) || (TOOL_FILES.test(value) && !used.has(baseName(value))));
+}
+
+function copiedMessage(words: readonly Word[]): string {
+  const names = words.map(({ value }) => `“${DOCUMENTATION.test(value) ? value : baseName(value)}”`);
+  const [are, them] = names.length > 1 ? ['are', 'them'] : ['is', 'it'];
+  return `${listed([...new Set(names)].slice(0, 6))} ${are} put into what ships, where the base has left ${them} out on purpose. Use ${them} in a build stage, and keep ${them} out of this one.`;
 }

@@ -69,7 +69,15 @@ COPY curl /usr/local/share/recipes
 #    ^^^^ ships-tools
 COPY --from=tools /usr/lib/libcurl.so.4 /usr/lib/
 COPY bash-completion /etc/
+COPY --from=tools /usr/share/doc /usr/share/doc
+#                 ^^^^^^^^^^^^^^ ships-tools
+COPY --from=tools /usr/share/doc/zlib1g/copyright /usr/share/doc/zlib1g/
 `);
+  const [first] = checkFindings(`
+${FINAL}COPY --from=tools /lib/x /usr/bin/vim /usr/bin/g++ /usr/bin/apt /usr/bin/
+#                        ^^^^^^^^^^^^ ships-tools
+`);
+  assert.match(first?.message ?? '', /^“vim”, “g\+\+” and “apt” are put into what ships/);
   checkFindings('FROM registry.example.com/base:1\nCOPY --from=busybox:1 /bin/busybox /bin/busybox\n');
   checkFindings(`${FINAL}COPY --from=curl /usr/bin/curl /usr/bin/curl\nENTRYPOINT ["/usr/bin/curl"]\n`);
   checkFindings('FROM gcr.io/distroless/static-debian13:debug-nonroot\nCOPY --from=tools /usr/bin/gdb /gdb\n');
