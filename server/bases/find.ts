@@ -104,7 +104,7 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
   // `nodejs:18-debug`: the old names had the version in the tag.
   const { debug, nonroot } = googleTag(parsed.tag?.replace(/^\d+-/, ''));
   // All of them are made of Debian's packages.
-  const system = /-(debian\d+)/.exec(short)?.[1] ?? 'debian';
+  const system = /-(debian\d+)/.exec(short)?.[1] ?? (isLastNode(short, parsed.tag) ? 'debian11' : 'debian');
   const python = short.startsWith('python3') ? oldPythons.get(system ?? '') : undefined;
   const version = python ?? /^[a-z]+(\d[\d.]*)/.exec(short)?.[1] ?? /^(\d+)/.exec(parsed.tag ?? '')?.[1];
   const bare = /^(static|base|cc|java-base)/.test(short);
@@ -126,6 +126,9 @@ function findRetired(reference: string, parsed: Reference, short: string): Base 
     sources: cited(googleRetired, row.sources),
   };
 }
+
+/** `nodejs14`, `nodejs:16-debug`, `nodejs`: what was published until 2023, as their BUILD files say. */
+const isLastNode = (short: string, tag = '') => /^nodejs(1[46])?$/.test(short) && !/^(8|10|12)(-|$)/.test(tag);
 
 /** The same in each release: the BUILD files of GoogleContainerTools/distroless from 2017 to 2022. */
 function retiredEntrypoint(short: string, version: string | undefined): readonly string[] | undefined {

@@ -33,7 +33,7 @@ export const prismaTarget: Rule = {
         const found = folder === undefined ? undefined : paths.find(folder);
         if (!found || targets.some((target) => isFor(target, wanted))) continue;
         yield {
-          message: `Prisma’s engine is generated for “${builder?.reference}” here (${own}), and “${base.reference}” needs “${wanted}”. Add that to binaryTargets in ${SCHEMA}.`,
+          message: `Prisma’s engine is generated for “${builder?.reference}” here (${own?.replace(/^linux-musl.*/, 'linux-musl')}), and “${base.reference}” needs “${wanted}”. Add that to binaryTargets in ${SCHEMA}.`,
           range: found.copy.args[0]?.range ?? found.copy.keywordRange,
         };
         return;

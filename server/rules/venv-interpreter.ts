@@ -42,7 +42,7 @@ export const venvInterpreter: Rule = {
 /** So many are looked at: there is one, or two. */
 const MOST = 20;
 
-/** Those that an official image made with its own Python, of the version that the base has. */
+/** Those that an official image made with its own Python. */
 function* venvs(check: Check, stage: Stage): Generator<CopiedFolder> {
   for (const link of chainOf(check.dockerfile, stage)) {
     for (const instruction of link.instructions) {
@@ -51,8 +51,6 @@ function* venvs(check: Check, stage: Stage): Generator<CopiedFolder> {
         const { kind, program, stage: builder } = copied.folder;
         const image = check.base(builder);
         if (kind !== 'venv' || image?.family !== 'other' || image.runtime?.language !== 'python') continue;
-        // Another version is told by the rule for packages; a release without its number may be another one.
-        if (pythonOf(image) !== pythonOf(check.base(stage))) continue;
         if (program.value.includes('/') && !program.value.startsWith('/usr/local/bin/')) continue;
         if (!isRelinked(check, copied.folder.path)) yield copied;
       }
@@ -84,7 +82,8 @@ function deadLink(
   const entry = lastOf(check.dockerfile, stage, 'ENTRYPOINT')?.instruction.command;
   const cmd = lastOf(check.dockerfile, stage, 'CMD')?.instruction.command;
   const start = entry ?? (base.entrypoint?.length === 0 ? cmd : undefined);
-  const fixes = makeElsewhere(check, folder);
+  // Another version is told by the rule for packages; a release without its number may be another one.
+  const isSame = pythonOf(check.base(folder.stage)) === pythonOf(base);
   if (start) {
     const word = start.kind === 'exec' ? start.words[0] : undefined;
     const onPath = word && !word.value.includes('/') && pathNames(check, stage, path);
@@ -93,11 +92,11 @@ function deadLink(
       word,
       message: `“${path}/bin/python” leads to /usr/local/bin/python, which “${base.reference}” does not have, so “${word.value}” does not start. Make the environment with /usr/bin/python, a link to the other, in the build stage.`,
       range: word.range,
-      fixes,
+      fixes: isSame ? makeElsewhere(check, folder) : [],
     };
   }
   const word = copy.instruction.args.at(-1);
-  if (!word || environment(check.dockerfile, stage).has('PYTHONPATH')) return undefined;
+  if (!isSame || !word || environment(check.dockerfile, stage).has('PYTHONPATH')) return undefined;
   return {
     word,
     message: `“${base.reference}” starts its own Python, which does not look into “${path}”. Start ${path}/bin/python in ENTRYPOINT, from an environment that was made with /usr/bin/python, or set PYTHONPATH to ${path}/lib/python${pythonOf(base)}/site-packages.`,

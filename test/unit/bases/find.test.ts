@@ -124,6 +124,9 @@ test('Google: a name without a release means the newest, and floats', () => {
   has('gcr.io/distroless/python3:debug', { pinned: 'gcr.io/distroless/python3-debian13:debug' });
   has(`gcr.io/distroless/base:nonroot${digest}`, { pinned: undefined });
   assert.equal(os('gcr.io/distroless/cc'), 'debian13 glibc 2.41');
+  for (const name of ['nodejs', 'nodejs16', 'nodejs:14', 'nodejs:16-debug'])
+    assert.match(os(`gcr.io/distroless/${name}`) ?? '', /^debian11 glibc/);
+  assert.match(os('gcr.io/distroless/nodejs:10') ?? '', /^debian glibc/);
 });
 
 test('Google: what has gone, and what to take instead, in the same variant', () => {
@@ -429,7 +432,7 @@ test('what Google gave up long ago is still of Debian, and static images have no
   assert.equal(os('gcr.io/distroless/static-debian10:nonroot'), 'debian10 none ?');
   assert.equal(os('gcr.io/distroless/base-debian10'), 'debian10 glibc 2.28');
   assert.equal(os('gcr.io/distroless/cc-debian11'), 'debian11 glibc 2.31');
-  assert.equal(os('gcr.io/distroless/nodejs:16'), 'debian glibc ?');
+  assert.equal(os('gcr.io/distroless/nodejs:16'), 'debian11 glibc 2.31');
   assert.equal(os('gcr.io/distroless/java8'), 'debian glibc ?');
 });
 
