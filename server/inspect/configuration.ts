@@ -9,7 +9,7 @@ export function configurationComponents(
 ): readonly Component[] {
   const { config, layers } = description;
   const flags: Flag[] = [];
-  if (/^(0|root)?(:.*)?$/.test(config.user)) {
+  if (/^(0|root)?(:.*)?$/.test(config.user) && !isPlainTar(description)) {
     const top = Math.max(-1, ...layers.flatMap(({ index }) => index ?? []));
     flags.push(base?.distroless && base.upTo !== undefined && base.upTo >= top ? ofBase : asRoot(config.user));
   }
@@ -17,6 +17,10 @@ export function configurationComponents(
   if (names.length > 0) flags.push(secrets([...new Set(names)]));
   return flags.map((flag) => ({ ...flag, evidence: [], files: 0, size: 0, layers: [], packages: [], fromBase: null }));
 }
+
+/** Files without an image around them: nothing says who would run them. */
+const isPlainTar = ({ platform, config: { entrypoint, cmd, env } }: ImageDescription) =>
+  platform === 'unknown' && entrypoint.length + cmd.length + env.length === 0;
 
 /** Names of variables that hold something; files, addresses of secrets and the like end otherwise. */
 function secretVariables(env: readonly string[]): string[] {

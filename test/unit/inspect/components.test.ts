@@ -286,6 +286,15 @@ test('flags say what, why and what to do, in whole sentences; no category of the
   );
 });
 
+test('who runs it is asked of images, not of a tar of files', () => {
+  const config = { user: '', workingDir: '', entrypoint: [], cmd: [], env: [], ports: [], labels: {} };
+  const titles = (description: typeof nowhere, more = {}) =>
+    configurationComponents({ ...description, config: { ...config, ...more } }, undefined).map(({ title }) => title);
+  assert.deepEqual(titles(nowhere), ['Runs as root']);
+  assert.deepEqual(titles({ ...nowhere, platform: 'unknown' }, { cmd: ['sh'] }), ['Runs as root']);
+  assert.deepEqual(titles({ ...nowhere, platform: 'unknown' }), []);
+});
+
 const nowhere = {
   reference: '',
   names: [],
