@@ -12,7 +12,7 @@ const longestLine = 200;
 const hows = {
   removed: 'removed by',
   replaced: 'replaced by',
-  metadata: 'stored again, for its owner or mode, by',
+  metadata: 'owner or mode changed by',
 } as const;
 /** Columns of numbers. */
 const numbers: ReadonlySet<string> = new Set(['Size', 'Not used', 'Files', 'Flagged', 'Layer']);
@@ -111,24 +111,28 @@ function where(page: ReportPage, open: (path: string) => void): HTMLElement {
 function layers({ report, description }: ReportPage): HTMLElement {
   const largest = Math.max(1, ...report.layers.map(({ size }) => size));
   const rows = report.layers.map(({ index, size, wasted, added, modified, removed, flagged, createdBy }) => {
-    const kept = element('span', { class: 't4' });
-    kept.style.width = `${((size - Math.min(wasted, size)) / largest) * 100}%`;
-    const lost = element('span', { class: 't1 wasted' });
-    lost.style.width = `${(Math.min(wasted, size) / largest) * 100}%`;
+    const bar = (bytes: number, look: string) => {
+      if (bytes <= 0) return undefined;
+      const made = element('span', { class: look });
+      made.style.width = `${(bytes / largest) * 100}%`;
+      return made;
+    };
+    const lost = Math.min(wasted, size);
+    const bars = [bar(size - lost, 't4'), bar(lost, 't1 wasted')];
     const number = (value: string) => element('td', { class: 'number' }, value);
     return element(
       'tr',
       {},
       element('th', { scope: 'row', class: 'number' }, String(index + 1)),
-      element('td', {}, element('div', { class: 'meter', 'aria-hidden': 'true' }, kept, lost)),
+      element('td', { class: 'words' }, instruction(instructionWords(createdBy))),
+      element('td', { class: 'wide' }, element('div', { class: 'meter', 'aria-hidden': 'true' }, ...bars)),
       number(sizeWords(size)),
       number(wasted > 0 ? sizeWords(wasted) : ''),
       number(`+${added} ~${modified} −${removed}`),
       number(flagged > 0 ? String(flagged) : ''),
-      element('td', { class: 'words' }, instruction(instructionWords(createdBy))),
     );
   });
-  const titles = ['Layer', '', 'Size', 'Not used', 'Files', 'Flagged', 'Instruction'];
+  const titles = ['Layer', 'Instruction', '', 'Size', 'Not used', 'Files', 'Flagged'];
   const without = description.layers.length - report.layers.length;
   return section(
     'Layers',
@@ -156,7 +160,7 @@ function unused({ report: { waste } }: ReportPage): HTMLElement {
         element('th', { scope: 'row', class: 'words' }, element('code', {}, path)),
         element('td', { class: 'number' }, sizeWords(size)),
         element('td', { class: 'number' }, String(layer + 1)),
-        element('td', {}, `${hows[how]} layer ${hiddenBy + 1}`),
+        element('td', { class: 'brief' }, `${hows[how]} layer ${hiddenBy + 1}`),
       ),
     );
   const more = waste.count - rows.length;
@@ -171,7 +175,7 @@ function unused({ report: { waste } }: ReportPage): HTMLElement {
 function table(label: string, titles: readonly string[], rows: readonly HTMLElement[]): HTMLElement {
   const head = titles.map((title) =>
     title === ''
-      ? element('td', {})
+      ? element('td', { class: 'wide' })
       : element('th', { scope: 'col', ...(numbers.has(title) ? { class: 'number' } : {}) }, title),
   );
   return element(

@@ -155,7 +155,6 @@ interface Tones {
 const marks = { error: '!!', warning: '!', info: 'i', hint: '·' } as const;
 
 function tones({ space, description }: ReportPage, by: ColourBy): Tones {
-  const mark = () => undefined;
   switch (by) {
     case 'flag': {
       const numbers = { error: 1, warning: 3, info: 4, hint: 0 } as const;
@@ -175,7 +174,7 @@ function tones({ space, description }: ReportPage, by: ColourBy): Tones {
       const layers = description.layers.filter(({ index }) => index !== undefined);
       return {
         of: ({ layer }) => 1 + (layer % 7),
-        mark,
+        mark: ({ layer, children }) => (children ? undefined : String(layer + 1)),
         legend: layers.map(({ index = 0, createdBy }) => [
           1 + (index % 7),
           `Layer ${index + 1}: ${shortened(instructionWords(createdBy), 60)}`,
@@ -202,8 +201,11 @@ function largestBy(space: Space, keyOf: (space: Space) => string | undefined, ot
   const numbers = new Map(largest.map(([name], index) => [name, index + 1]));
   return {
     of: (one) => numbers.get(keyOf(one) ?? '') ?? 0,
-    mark: () => undefined,
-    legend: [...largest.map(([name, size], index) => [index + 1, `${name}, ${sizeWords(size)}`] as const), [0, others]],
+    mark: (one) => (one.children ? undefined : numbers.get(keyOf(one) ?? '')?.toString()),
+    legend: [
+      ...largest.map(([name, size], index) => [index + 1, `${index + 1} ${name}, ${sizeWords(size)}`] as const),
+      [0, others],
+    ],
   };
 }
 
