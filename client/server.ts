@@ -10,6 +10,8 @@ import {
 } from 'vscode';
 import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
 import {
+  type ComparisonProgress,
+  comparisonProgress,
   engineChanged,
   exploreBaseCommand,
   type ImageAt,
@@ -29,6 +31,8 @@ export interface Server extends Disposable {
   onProgress(listener: (progress: ImageProgress) => void): Disposable;
   /** The digests of an image's layers are known by now: its description and its report may say more. */
   onVerified(listener: (image: ImageAt) => void): Disposable;
+  /** More of the files of two images that are compared has been read. */
+  onCompared(listener: (progress: ComparisonProgress) => void): Disposable;
   /** What the engine has may have changed. */
   onEngineChange(listener: () => void): Disposable;
   /** It has been started again, and knows nothing of what was open. */
@@ -64,16 +68,19 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
   );
   const progressed = new EventEmitter<ImageProgress>();
   const verified = new EventEmitter<ImageAt>();
+  const compared = new EventEmitter<ComparisonProgress>();
   const engine = new EventEmitter<void>();
   const restarted = new EventEmitter<void>();
   let runs = 0;
   const subscriptions = [
     progressed,
     verified,
+    compared,
     engine,
     restarted,
     client.onNotification(imageProgress, (progress: ImageProgress) => progressed.fire(progress)),
     client.onNotification(imageVerified, (image: ImageAt) => verified.fire(image)),
+    client.onNotification(comparisonProgress, (progress: ComparisonProgress) => compared.fire(progress)),
     client.onNotification(engineChanged, () => engine.fire()),
     workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(trustGranted)),
     client.onDidChangeState(({ newState }) => {
@@ -88,6 +95,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       token ? client.sendRequest(request.method, input, token) : client.sendRequest(request.method, input),
     onProgress: progressed.event,
     onVerified: verified.event,
+    onCompared: compared.event,
     onEngineChange: engine.event,
     onRestart: restarted.event,
     restart: () => client.restart(),

@@ -3,7 +3,7 @@ import type { ImageService } from './image-service.ts';
 import { type ComparedEntry, type ComparedTree, compareTrees } from './images/compared-tree.ts';
 import { ImageError, type StoredFile } from './images/source.ts';
 import { compareReports, type ImageComparison } from './inspect/comparison.ts';
-import type { ComparedRow, ImagesAt, SortBy } from './protocol.ts';
+import type { ComparedRow, ComparisonProgress, ImagesAt, SortBy } from './protocol.ts';
 
 export interface ComparedFolder extends ImagesAt {
   readonly folder: string;
@@ -28,13 +28,13 @@ interface Running {
 /** All of it throws ImageError where an image cannot be had, with a message for the user. */
 export class ImageComparisons {
   private readonly service: ImageService;
-  private readonly onContents: (done: number, total: number) => void;
+  private readonly onProgress: (progress: ComparisonProgress) => void;
   private readonly known = new Map<string, Running>();
 
-  /** `onContents`: so many of the files whose contents have to be read have been. */
-  constructor(service: ImageService, onContents: (done: number, total: number) => void = () => {}) {
+  /** `onProgress`: told a hundred times at most. */
+  constructor(service: ImageService, onProgress: (progress: ComparisonProgress) => void = () => {}) {
     this.service = service;
-    this.onContents = onContents;
+    this.onProgress = onProgress;
   }
 
   async compare(pair: ImagesAt, signal: AbortSignal): Promise<ImageComparison> {
@@ -136,14 +136,15 @@ export class ImageComparisons {
     const nodes = tree.undecided;
     if (nodes.length === 0) return;
     const files = nodes.map((node) => tree.contents(node));
-    let read = 0;
+    const total = 2 * files.length;
+    let done = 0;
     const digests = async (reference: string, of: readonly StoredFile[]) => {
       const layers = new Map<number, Map<number, string>>();
       for await (const { layer, offset, digest } of this.service.digests(reference, of, signal)) {
         signal.throwIfAborted();
         const known = layers.get(layer) ?? new Map<number, string>();
         layers.set(layer, known.set(offset, digest));
-        this.onContents(++read, 2 * files.length);
+        if (++done % Math.ceil(total / 100) === 0) this.onProgress({ ...pair, done, total });
       }
       return layers;
     };

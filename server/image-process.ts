@@ -23,7 +23,10 @@ const service = new ImageService({
   onVerified: (image) => void connection.sendNotification(protocol.imageVerified, image).catch(() => {}),
   onProgress: (progress) => void connection.sendNotification(protocol.imageProgress, progress).catch(() => {}),
 });
-const comparisons = new ImageComparisons(service);
+const comparisons = new ImageComparisons(
+  service,
+  (progress) => void connection.sendNotification(protocol.comparisonProgress, progress).catch(() => {}),
+);
 
 answer(protocol.listEngine, (_, signal) => service.listEngine(signal));
 answer(protocol.engineChoices, ({ address }, signal) => service.engineChoices(address, signal));

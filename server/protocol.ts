@@ -299,6 +299,12 @@ export const listCompared = request<
   ImagesAt & { readonly folder: string; readonly offset: number; readonly count: number; readonly sort?: SortBy },
   { readonly rows: readonly ComparedRow[]; readonly total: number }
 >('distroless/compared');
+/** Server → client: how many files have been read, of those of both images that neither layer nor size tells apart. */
+export interface ComparisonProgress extends ImagesAt {
+  readonly done: number;
+  readonly total: number;
+}
+export const comparisonProgress = 'distroless/comparisonProgress';
 /** Stops the comparison, and forgets it. */
 export const closeComparison = request<ImagesAt, null>('distroless/closeComparison');
 /** Stops what is being read of the image, and forgets it. */

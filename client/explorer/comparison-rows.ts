@@ -7,6 +7,7 @@ import type { Comparisons } from './comparisons.ts';
 import { sentence } from './images.ts';
 import { again, message } from './messages.ts';
 import { type Node, pageSize } from './nodes.ts';
+import { countWords } from './words.ts';
 
 interface Showing {
   readonly sort: SortBy;
@@ -36,7 +37,11 @@ export function comparisonRows(
 function partRows(parent: ComparisonNode, comparisons: Comparisons): Node[] {
   const { pair } = parent;
   const state = comparisons.state(pair);
-  if (state.kind === 'comparing') return [message(parent, 'Comparing…', 'loading~spin')];
+  if (state.kind === 'comparing') {
+    const { done, total } = state.progress ?? {};
+    const detail = done && total ? `${done.toLocaleString('en')} of ${countWords(total, 'file')} read` : undefined;
+    return [message(parent, 'Comparing…', 'loading~spin', detail ? { detail } : {})];
+  }
   if (state.kind === 'failed') {
     const retry = { id: 'distroless.compareAgain', arguments: [pair] };
     return [message(parent, state.message, 'error'), again(parent, retry)];

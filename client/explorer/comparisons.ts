@@ -1,13 +1,19 @@
 /** The pairs of images that are compared, and what came of each. */
 import { CancellationTokenSource, type Disposable, EventEmitter } from 'vscode';
 import type { ImageComparison } from '../../server/inspect/comparison.ts';
-import { closeComparison, compareImages, listCompared, type SortBy } from '../../server/protocol.ts';
+import {
+  type ComparisonProgress,
+  closeComparison,
+  compareImages,
+  listCompared,
+  type SortBy,
+} from '../../server/protocol.ts';
 import type { Server } from '../server.ts';
 import { comparisonId, type Pair, type Side } from './comparison-nodes.ts';
 import { sentence } from './images.ts';
 
 export type Comparing =
-  | { readonly kind: 'comparing' }
+  | { readonly kind: 'comparing'; readonly progress?: ComparisonProgress }
   | { readonly kind: 'compared'; readonly comparison: ImageComparison }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -21,6 +27,7 @@ interface Entry {
 
 export class Comparisons implements Disposable {
   readonly #server: Server;
+  readonly #subscription: Disposable;
   readonly #entries = new Map<string, Entry>();
   readonly #changed = new EventEmitter<string | undefined>();
   readonly #started = new EventEmitter<Promise<void>>();
@@ -34,6 +41,14 @@ export class Comparisons implements Disposable {
 
   constructor(server: Server) {
     this.#server = server;
+    this.#subscription = server.onCompared((progress) => {
+      for (const entry of this.#entries.values()) {
+        const { before, after } = references(entry.pair);
+        if (before !== progress.before || after !== progress.after || entry.state?.kind === 'compared') continue;
+        entry.state = { kind: 'comparing', progress };
+        this.#changed.fire(comparisonId(entry.pair));
+      }
+    });
   }
 
   get pairs(): readonly Pair[] {
@@ -85,7 +100,7 @@ export class Comparisons implements Disposable {
       if (!entry.asked || (reference && before.reference !== reference && after.reference !== reference)) continue;
       this.#drop(entry);
       entry.asked = false;
-      if (entry.state?.kind === 'failed') delete entry.state;
+      if (entry.state?.kind !== 'compared') delete entry.state;
       entry.cancellation = new CancellationTokenSource();
       this.#changed.fire(comparisonId(entry.pair));
     }
@@ -93,6 +108,7 @@ export class Comparisons implements Disposable {
 
   dispose(): void {
     for (const { cancellation } of this.#entries.values()) cancellation.cancel();
+    this.#subscription.dispose();
     this.#changed.dispose();
     this.#started.dispose();
   }

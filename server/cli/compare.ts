@@ -17,9 +17,9 @@ export async function compare(
   const [before, after, ...more] = references;
   if (!before || !after || more.length > 0) throw new UsageError('compare takes two images.');
   return withImages(options, output, async (images) => {
-    const comparisons = new ImageComparisons(images, (done, total) => {
-      if (done % 100 === 0) output.progress(`Comparing contents: ${done} of ${total} files`);
-    });
+    const comparisons = new ImageComparisons(images, ({ done, total }) =>
+      output.progress(`Comparing contents: ${done} of ${total} files`),
+    );
     const pair: ImagesAt = { before, after };
     const result = await comparisons.compare(pair, signal);
     output.progress('');

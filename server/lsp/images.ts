@@ -88,6 +88,9 @@ export function forwardImageRequests(
     messages.onNotification(protocol.imageVerified, (image) => {
       void connection.sendNotification(protocol.imageVerified, image);
     });
+    messages.onNotification(protocol.comparisonProgress, (progress) => {
+      void connection.sendNotification(protocol.comparisonProgress, progress);
+    });
     messages.onNotification(protocol.engineChanged, () => {
       void connection.sendNotification(protocol.engineChanged);
     });

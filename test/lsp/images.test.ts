@@ -9,9 +9,11 @@ import { afterEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import {
+  type ComparisonProgress,
   closeComparison,
   closeImage,
   compareImages,
+  comparisonProgress,
   describeImage,
   type FileRow,
   type ImageAt,
@@ -65,7 +67,10 @@ test('two archives compared: what differs as a whole and in each folder, also af
   const before = await archiveWith(t, SAVE);
   const after = await archiveWith(t, legacySave([{ name: 'app:2', layers: [tar([file('app/hello.txt', 'Hallo')])] }]));
   const pair = { before, after };
+  const told: number[] = [];
+  client.connection.onNotification(comparisonProgress, ({ done }: ComparisonProgress) => void told.push(done));
   const { files, components } = await ask(compareImages, pair);
+  assert.deepEqual(told, [1, 2]);
   assert.deepEqual(files, { added: 0, removed: 3, modified: 1, unread: 0 });
   assert.ok(components.some(({ category, after }) => category === 'shell' && !after));
   const rows = async (folder: string) => {

@@ -19,7 +19,7 @@ async function pairOf(t: TestContext, before = one, after = other) {
   const [from, to] = [await archiveWith(t, hybridSave([before])), await archiveWith(t, hybridSave([after]))];
   const service = new ImageService();
   const contents: string[] = [];
-  const comparisons = new ImageComparisons(service, (done, total) => contents.push(`${done}/${total}`));
+  const comparisons = new ImageComparisons(service, ({ done, total }) => contents.push(`${done}/${total}`));
   t.after(() => service.closeAll());
   return { pair: { before: from, after: to }, service, comparisons, contents };
 }
@@ -48,6 +48,13 @@ test('contents are read where neither size nor layer tells', async (t) => {
   assert.deepEqual([page.rows.map(({ path }) => path), page.total], [['/old'], 2]);
   // Nothing was read again.
   assert.equal(contents.length, 4);
+});
+
+test('however many files are read, that is told a hundred times at most', async (t) => {
+  const many = (body: string): Image => ({ layers: [tar(Array.from({ length: 120 }, (_, i) => file(`${i}`, body)))] });
+  const { pair, comparisons, contents } = await pairOf(t, many('1'), many('2'));
+  assert.equal((await comparisons.compare(pair, never)).files.modified, 120);
+  assert.deepEqual([contents.length, contents[0], contents.at(-1)], [80, '3/240', '240/240']);
 });
 
 test('an image is the same as itself, by its layers alone', async (t) => {
