@@ -26,6 +26,7 @@ import { missingInterpreter } from './missing-interpreter.ts';
 import { missingLibraries } from './missing-libraries.ts';
 import { missingProgram } from './missing-program.ts';
 import { missingShell } from './missing-shell.ts';
+import { mixedReleases } from './mixed-releases.ts';
 import { namedUser } from './named-user.ts';
 import { nativeAddons } from './native-addons.ts';
 import { newerGlibc } from './newer-glibc.ts';
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = [
   floatingBase,
   endOfLife,
   floatingTag,
+  mixedReleases,
   unpinnedBase,
   unusedStage,
   laterStage,

@@ -85,3 +85,43 @@ test('retired-base: what was announced is told as such, and who names no tag is 
   assert.equal(fix('FROM gcr.io/distroless/cc-debian12\n'), 'FROM gcr.io/distroless/cc-debian13\n');
   assert.equal(fix('FROM gcr.io/distroless/cc-debian12:latest\n'), 'FROM gcr.io/distroless/cc-debian13:latest\n');
 });
+
+test('mixed-releases: libraries of another release than that of the base', () => {
+  const { checkFindings, findings } = asking('mixed-releases');
+  const [newer, older] = checkFindings(`
+FROM debian:13 AS new
+FROM debian:bullseye AS old
+FROM gcr.io/distroless/cc-debian12
+COPY --from=new --link /usr/lib/*-linux-gnu/libpq.so.5 /usr/lib/*-linux-gnu/libz.so* /usr/lib/
+#                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ mixed-releases
+COPY --from=new /usr/lib/x86_64-linux-gnu/libffi.so.8 /usr/lib/
+COPY --from=old /app /lib/libz.so.1 /lib/
+#                    ^^^^^^^^^^^^^^ mixed-releases
+`);
+  assert.equal(newer?.severity, 'warning');
+  assert.match(newer?.message ?? '', /^“libpq.so.5” is made for glibc 2.41 of Debian 13, .* has 2.36, .* Debian 12\.$/);
+  assert.equal(older?.severity, 'info');
+  assert.match(older?.message ?? '', /^“libz.so.1” is of Debian 11, .* Take it from Debian 12\.$/);
+  checkFindings(`
+FROM scratch AS tree
+FROM ubuntu:22.04
+COPY --from=ubuntu:24.04 /lib/x86_64-linux-gnu/libz.so.1 /lib/
+#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ mixed-releases
+`);
+  const base = 'FROM gcr.io/distroless/cc-debian12\n';
+  for (const lines of [
+    `FROM debian:12 AS a\n${base}COPY --from=a /usr/lib/libz.so.1 /lib/`,
+    // Of which release they are is not known, or where they come from.
+    `FROM debian:testing AS a\n${base}COPY --from=a /usr/lib/libz.so.1 /lib/`,
+    `FROM registry.example.com/a AS a\n${base}COPY --from=a /usr/lib/libz.so.1 /lib/`,
+    `FROM debian:13 AS a\nFROM registry.example.com/b\nCOPY --from=a /usr/lib/libz.so.1 /lib/`,
+    `FROM debian:13 AS a\n${base}COPY --from=a /opt/app/libz.so.1 /usr/local/lib/libx.so /lib/`,
+    `FROM debian:13 AS a\n${base}COPY /usr/lib/libz.so.1 /lib/`,
+    // The other C library comes along, or all that is beside it.
+    `FROM debian:13 AS a\n${base}COPY --from=a /lib/x86_64-linux-gnu/libc.so.6 /lib/x86_64-linux-gnu/libz.so.1 /lib/`,
+    `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/x86_64-linux-gnu/ /lib/\nCOPY --from=a /lib/libz.so.1 /lib/`,
+    // Does not ship.
+    `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/libz.so.1 /lib/\nFROM scratch`,
+  ])
+    assert.deepEqual(findings(`${lines}\n`), [], lines);
+});
