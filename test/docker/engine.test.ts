@@ -252,6 +252,11 @@ test('a folder is read up to a limit, which is said; the folders in it are read 
     container.folder('/etc', () => {}, cancel.signal),
     { name: 'AbortError' },
   );
+  const fresh = new Container(id, { address: engine.address });
+  const midway = new AbortController();
+  const reading = fresh.folder('/', () => midway.abort(), midway.signal);
+  await assert.rejects(reading, { name: 'AbortError' });
+  assert.equal((await fresh.folder('/etc/app', () => {}, never)).entries.length, 3);
   await engine.docker(['rm', id]);
 });
 

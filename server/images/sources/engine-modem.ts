@@ -159,6 +159,8 @@ function send(connection: Connection, { method = 'GET', path, body }: Asked, sig
     const tls = connection.kind === 'tcp' ? connection.tls : undefined;
     const request = tls ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
     request.on('error', reject);
+    // Who waits for events would not notice otherwise that the machine at the other end has gone.
+    if (connection.kind === 'tcp') request.on('socket', (socket) => socket.setKeepAlive(true, 60_000));
     request.on('response', (response) => {
       // Ends the body too, where `signal` alone ends only the wait for the head.
       addAbortSignal(signal, response);
