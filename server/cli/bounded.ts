@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { outOfMemory, watchMemory } from '../images/memory.ts';
+import { imageProcessFlags } from '../protocol.ts';
 import { InputError, UsageError } from './output.ts';
 
 const variable = 'DISTROLESS_IMAGE_MEMORY_MB';
@@ -24,7 +25,7 @@ export async function inBounds(args: readonly string[], memory: string): Promise
     throw new UsageError(`--memory takes a number of megabytes, 128 or more, not “${memory}”.`);
   const { isTTY, columns = 80 } = process.stderr;
   const child = fork(process.argv[1] ?? '', [...args], {
-    execArgv: [...process.execArgv, `--max-old-space-size=${limit}`],
+    execArgv: [...process.execArgv, ...imageProcessFlags(limit)],
     env: { ...process.env, [variable]: memory, ...(isTTY && { DISTROLESS_COLUMNS: `${columns}` }) },
     stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
   });

@@ -68,7 +68,7 @@ export function forwardImageRequests(
     const { engine, image, proxy } = await settings.get();
     startedWith = JSON.stringify({ engine, image, proxy, surroundings });
     const child = fork(file, [], {
-      execArgv: [`--max-old-space-size=${image.memoryLimitMB}`],
+      execArgv: [...protocol.imageProcessFlags(image.memoryLimitMB)],
       env: {
         ...process.env,
         DISTROLESS_IMAGE_MEMORY_MB: String(image.memoryLimitMB),

@@ -3,7 +3,14 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { describeImage, imageVerified, listFolder, type Request, reportImage } from '../../server/protocol.ts';
+import {
+  describeImage,
+  imageProcessFlags,
+  imageVerified,
+  listFolder,
+  type Request,
+  reportImage,
+} from '../../server/protocol.ts';
 import type { Packing } from './big-archive.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -31,6 +38,7 @@ export interface OpenOptions {
 export async function open(reference: string, options: OpenOptions = {}): Promise<Opened> {
   const { cacheFolder = '', engineAddress = '', verified = false, describeOnly = false } = options;
   const child = fork(join(root, 'dist/image-process.cjs'), {
+    execArgv: [...imageProcessFlags(1024)],
     env: { ...process.env, DISTROLESS_CACHE_FOLDER: cacheFolder, DISTROLESS_ENGINE_ADDRESS: engineAddress },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -206,7 +206,7 @@ function run(home: string, memoryMB: number, { flags, env }: Watched): Running {
       '--permission',
       '--allow-fs-read=*',
       '--disable-warning=SecurityWarning',
-      `--max-old-space-size=${memoryMB}`,
+      ...protocol.imageProcessFlags(memoryMB),
     ],
     cwd: home,
     env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, DISTROLESS_IMAGE_MEMORY_MB: `${memoryMB}`, ...env },

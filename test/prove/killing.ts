@@ -97,7 +97,11 @@ async function isBack(editor: Editor, round: number): Promise<void> {
   await editor.ask((api) => api.commands.executeCommand('workbench.actions.treeView.distroless.images.collapseAll'));
   // Another archive, which nobody has read yet; and the one before it, which is to be there still.
   for (const archive of [nameOf(round), ...(round > 0 ? [nameOf(round - 1)] : [])]) {
-    await editor.openArchive(join(editor.workspace, archive));
+    // The tree may be made anew at this moment, and not show what it was asked to.
+    await until(`${archive} is shown`, async () => {
+      await editor.openArchive(join(editor.workspace, archive));
+      return (await editor.row(archive).first().isVisible()) || undefined;
+    });
     await editor.expand(archive);
     await editor.rowThat(new RegExp(`^${archive}, .* flagged`)).waitFor();
   }
