@@ -1,6 +1,6 @@
 /** What of the configuration goes along into the final stage: ENV, LABEL, EXPOSE, VOLUME and the like, with the ARGs that they need. */
 import { assignments } from '../dockerfile/assignments.ts';
-import { type Draft, decline, isInPlace, isKept, list, note } from './draft.ts';
+import { type Draft, decline, isBuiltOn, isInPlace, isKept, list, note } from './draft.ts';
 import { folderOfBase } from './files.ts';
 import { builderName, finalName, keyword, rebasedRoot, shippedName } from './layout.ts';
 import { mentioned } from './stage-variables.ts';
@@ -219,6 +219,10 @@ export function noteStages(draft: Draft, base: string): void {
   const { subject, fates, cut } = draft;
   const from = subject.stage.from.range.start.line;
   const name = subject.stage.name?.text;
+  if (isInPlace(draft) && isBuiltOn(draft)) {
+    noteKept(draft, base);
+    return;
+  }
   if (isInPlace(draft)) {
     const replaced = rebasedRoot(draft) ?? subject.stage;
     const [old = '', digest] = replaced.image?.value.split('@') ?? [];

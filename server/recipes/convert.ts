@@ -9,7 +9,7 @@ import { changeFolder, noteStages } from './carry.ts';
 import { type BuildContext, type Conversion, FAMILIES, type Family, type Note, type Reason } from './conversion.ts';
 import { deno } from './deno.ts';
 import { dotnet } from './dotnet.ts';
-import { type Draft, isInPlace, note } from './draft.ts';
+import { type Draft, isBuiltOn, isInPlace, note } from './draft.ts';
 import { scriptFiles } from './entry-script.ts';
 import { warnOfBase } from './families.ts';
 import { go } from './go.ts';
@@ -112,7 +112,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
 
   const { draft, base: chosen } = recipe.convert(subject, options.family);
   if (draft.reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(draft.reasons));
-  const counted = isInPlace(draft) ? undefined : countedLater(dockerfile, stage);
+  const isAdded = !isInPlace(draft) || isBuiltOn(draft);
+  const counted = isAdded ? countedLater(dockerfile, stage) : undefined;
   if (counted) return declined(recipe.language, [counted]);
   leaveOutScripts(draft);
   changeFolder(draft);
@@ -233,7 +234,7 @@ function targetsOf(draft: Draft): { readonly before: string | undefined; readonl
   const { stage, dockerfile } = draft.subject;
   if (stage.index === dockerfile.target) return { before: undefined, after: undefined };
   const before = stage.name?.text ?? String(stage.index);
-  return { before, after: isInPlace(draft) ? before : finalName(draft) };
+  return { before, after: isInPlace(draft) && !isBuiltOn(draft) ? before : finalName(draft) };
 }
 
 function declined(language: string | undefined, reasons: readonly Reason[]): Conversion {

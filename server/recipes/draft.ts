@@ -100,11 +100,13 @@ export function isInPlace({ subject, cut, copied }: Draft): boolean {
 }
 
 /** Another stage is built on this one: it is left whole for that, and what ships is a stage of its own after it. */
+export function isBuiltOn({ subject: { dockerfile, stage } }: Draft): boolean {
+  return dockerfile.stages.some(({ parent }) => parent.kind === 'stage' && parent.stage === stage.index);
+}
+
+/** The same, where the stage becomes the builder. */
 export function isKept(draft: Draft): boolean {
-  const { dockerfile, stage } = draft.subject;
-  return (
-    !isInPlace(draft) && dockerfile.stages.some(({ parent }) => parent.kind === 'stage' && parent.stage === stage.index)
-  );
+  return !isInPlace(draft) && isBuiltOn(draft);
 }
 
 /** Above the comments of the step. */

@@ -2,9 +2,9 @@
 
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, flag, mountSources, rootStage } from '../dockerfile/queries.ts';
-import type { Lines, TextEdit } from '../dockerfile/text.ts';
+import { applyEdits, type Lines, type TextEdit } from '../dockerfile/text.ts';
 import { execForm } from '../dockerfile/writing.ts';
-import { type Draft, isInPlace, isKept } from './draft.ts';
+import { type Draft, isBuiltOn, isInPlace, isKept } from './draft.ts';
 import { chainOf } from './stage-variables.ts';
 import { isAlone, type Step } from './subject.ts';
 
@@ -53,7 +53,34 @@ export function layOut(draft: Draft, base: string): readonly TextEdit[] {
   edits.unshift(...lineEdits(lines, deleted, inserted, dockerfile.eol));
   const from = ({ range }: TextEdit) => lines.offset(range.start);
   const to = ({ range }: TextEdit) => lines.offset(range.end);
-  return edits.sort((a, b) => from(a) - from(b) || to(a) - to(b));
+  edits.sort((a, b) => from(a) - from(b) || to(a) - to(b));
+  return inPlace && isBuiltOn(draft) ? besideIt(draft, edits) : edits;
+}
+
+/** What would be changed in the stage is changed in a copy of it, which stands after it under a name of its own. */
+function besideIt(draft: Draft, edits: readonly TextEdit[]): readonly TextEdit[] {
+  const { dockerfile, stage, steps } = draft.subject;
+  const { lines, text, eol } = dockerfile;
+  const start = lines.start(stage.from.range.start.line);
+  const below = endOf(stage, steps.at(-1));
+  const end = below < lines.count ? lines.start(below) : text.length;
+  const isInside = ({ range }: TextEdit) => lines.offset(range.end) > start && lines.offset(range.end) <= end;
+  const inside = edits.filter(isInside);
+  const name = finalName(draft) ?? '';
+  const renamed = stage.name ? [{ range: stage.name.range, newText: name }] : [];
+  const whole = applyEdits(text, [...inside, ...renamed]);
+  const copy = whole.slice(start, whole.length - (text.length - end)).trimEnd();
+  const at = lines.at(end);
+  const insertion = {
+    range: { start: at, end: at },
+    newText: `${text.slice(0, end).endsWith('\n') ? '' : eol}${eol}${copy}${eol}`,
+  };
+  const outside = edits.filter((edit) => !isInside(edit));
+  return [
+    ...outside.filter(({ range }) => lines.offset(range.start) < end),
+    insertion,
+    ...outside.filter(({ range }) => lines.offset(range.start) >= end),
+  ];
 }
 
 /**
@@ -63,7 +90,8 @@ export function layOut(draft: Draft, base: string): readonly TextEdit[] {
 export function rebasedRoot(draft: Draft): Stage | undefined {
   const { subject, fates, copied } = draft;
   const { dockerfile, stage, steps, inherited } = subject;
-  if (!isInPlace(draft) || !isAlone(subject) || copied.some(({ from }) => from === undefined)) return undefined;
+  if (!isInPlace(draft) || isBuiltOn(draft) || !isAlone(subject) || copied.some(({ from }) => from === undefined))
+    return undefined;
   const isLost = ({ instruction: { keyword }, index }: Step) =>
     keyword === 'ONBUILD' || (keyword === 'RUN') !== (fates[index] === 'gone');
   return steps.slice(0, inherited).some(isLost) ? undefined : chainOf(dockerfile, stage)[0];

@@ -3,7 +3,7 @@ import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
-import { copySource } from '../dockerfile/queries.ts';
+import { copySource, flag } from '../dockerfile/queries.ts';
 import type { Reason } from './conversion.ts';
 import { chainOf } from './stage-variables.ts';
 
@@ -51,7 +51,15 @@ export function distrolessByName({ image, parent }: Stage): string | undefined {
   return isMinimal ? image?.value : undefined;
 }
 
-/** The base of a later stage which ships what this one builds. */
+/** It copies all that this one copies from other stages. */
+function repeats(stage: Stage, later: Stage): boolean {
+  const copies = ({ instructions }: Stage) =>
+    instructions.flatMap((it) => (flag(it, 'from') ? [it.args.map(({ text }) => text).join(' ')] : []));
+  const all = new Set(copies(later));
+  return copies(stage).length > 0 && copies(stage).every((it) => all.has(it));
+}
+
+/** The base of a later stage which ships what this one builds, or has. */
 export function shippedFrom(dockerfile: Dockerfile, stage: Stage): Base | undefined {
   for (const later of dockerfile.stages.slice(stage.index + 1)) {
     const base = baseOf(dockerfile, later);
@@ -59,7 +67,7 @@ export function shippedFrom(dockerfile: Dockerfile, stage: Stage): Base | undefi
       const source = copySource(dockerfile, later, instruction);
       return source?.kind === 'stage' && chainOf(dockerfile, dockerfile.stages[source.stage]!).includes(stage);
     });
-    if (takes && base?.distroless && !base.debug) return base;
+    if ((takes || repeats(stage, later)) && base?.distroless && !base.debug) return base;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
+import { applyEdits } from '../../../server/dockerfile/text.ts';
 import { convert } from '../../../server/recipes/convert.ts';
 import { addressAsked } from '../../../server/recipes/health.ts';
 import { TODAY } from '../../support/carets.ts';
@@ -274,6 +275,25 @@ ${others}`,
     outcome: 'already-minimal',
     base: first.base,
   });
+});
+
+test('a stage of which only the base would change stands beside a copy of it, where others are built on it', () => {
+  const build = 'FROM golang:1.27 AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\n';
+  const ship = (from: string) => `FROM ${from}\nCOPY --from=build /app /app\nEXPOSE 8080\nCMD ["/app"]\n`;
+  const dev = '\nFROM ship AS dev-envs\nRUN apt-get update && apt-get install -y git\n';
+  const text = `${build}# ships\n${ship('debian:13 AS ship')}${dev}`;
+  const first = convert(readDockerfile(text), { today: TODAY, stage: 1 });
+  if (first.outcome !== 'converted') throw new Error(JSON.stringify(first));
+  const expected = `${build}# ships\n${ship('debian:13 AS ship')}\n${ship('gcr.io/distroless/static-debian13:nonroot AS final')}${dev}`;
+  assert.equal(first.dockerfile, expected);
+  assert.equal(applyEdits(text, first.edits), expected);
+  assert.deepEqual(first.target, { before: 'ship', after: 'final' });
+  assert.equal(convert(readDockerfile(expected), { today: TODAY, stage: 1 }).outcome, 'already-minimal');
+  const numbered = convert(readDockerfile(`${text}COPY --from=1 /app /x\nFROM debian:13\nCOPY --from=2 / /x\n`), {
+    today: TODAY,
+    stage: 1,
+  });
+  assert.match(JSON.stringify(numbered), /--from=2 would then mean another one/);
 });
 
 test('WORKDIR stands for “cd” in what starts the container, and changes nothing for the lines above it', () => {
