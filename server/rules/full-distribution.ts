@@ -1,5 +1,6 @@
 /** What ships still is a whole distribution. */
 import type { Rule } from './rule.ts';
+import { startsInit } from './starts.ts';
 
 export const fullDistribution: Rule = {
   id: 'full-distribution',
@@ -13,7 +14,7 @@ export const fullDistribution: Rule = {
     for (const target of targets) {
       const stage = dockerfile.stages[target];
       const image = stage && base(stage);
-      if (!stage?.image || !image || image.distroless || !image.hasShell) continue;
+      if (!stage?.image || !image || image.distroless || !image.hasShell || startsInit(dockerfile, stage)) continue;
       const inside = image.hasPackageManager ? 'a shell and a package manager' : 'a shell';
       yield {
         message: `What ships is built on “${image.reference}”, with ${inside} inside. Build there, and copy what runs to a distroless image.`,

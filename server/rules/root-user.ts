@@ -7,6 +7,7 @@ import { isRoot } from '../dockerfile/writing.ts';
 import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
 import { namedBase } from './retired-base.ts';
 import type { Fix, Rule } from './rule.ts';
+import { startsInit } from './starts.ts';
 
 /** What Google's, Chainguard's and Docker's own distroless images call `nonroot`. */
 const NONROOT = '65532:65532';
@@ -25,7 +26,7 @@ export const rootUser: Rule = {
     const told = new Set<Instruction>();
     for (const target of targets) {
       const stage = dockerfile.stages[target];
-      if (!stage) continue;
+      if (!stage || startsInit(dockerfile, stage)) continue;
       const image = base(stage);
       const said = lastOf(dockerfile, stage, 'USER');
       if (said) {

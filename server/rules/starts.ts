@@ -42,6 +42,20 @@ function roleOfCommand(entrypoint: Instruction | undefined, base: Base | undefin
   return base.entrypoint.length === 0 || base.entrypoint.some(isScript) ? 'program' : 'base';
 }
 
+/**
+ * Says that the stage starts an init system, which is a machine in a container: it works only as root, and takes a whole system along.
+ * `SIGRTMIN+3` is what systemd is halted by (systemd(1)).
+ */
+export function startsInit(dockerfile: Dockerfile, stage: Stage): boolean {
+  const signal = lastOf(dockerfile, stage, 'STOPSIGNAL')?.instruction.args[0]?.value;
+  if (signal !== undefined && /^(SIG)?RTMIN\+3$/i.test(signal)) return true;
+  return ['ENTRYPOINT', 'CMD'].some((keyword) => {
+    const command = lastOf(dockerfile, stage, keyword)?.instruction.command;
+    const words = command?.kind === 'exec' ? command.words.map(({ value }) => value) : command?.text.split(/\s+/);
+    return words?.some((word) => /^(\/usr)?(\/sbin\/init|\/lib\/systemd\/systemd)$/.test(word)) ?? false;
+  });
+}
+
 /** Such as `docker-entrypoint.sh`. */
 export const isScript = (word: string) => /\.(sh|bash)$|entrypoint/.test(word);
 

@@ -1,6 +1,7 @@
 /** `COPY --from=build / /`: all of a stage, where a few files were meant. */
 import { copySource } from '../dockerfile/queries.ts';
 import type { Rule } from './rule.ts';
+import { startsInit } from './starts.ts';
 
 export const wholeFilesystem: Rule = {
   id: 'whole-filesystem',
@@ -13,7 +14,7 @@ export const wholeFilesystem: Rule = {
   },
   *check({ dockerfile, shipped, base }) {
     for (const stage of dockerfile.stages) {
-      if (!shipped.has(stage.index)) continue;
+      if (!shipped.has(stage.index) || startsInit(dockerfile, stage)) continue;
       for (const instruction of stage.instructions) {
         if (instruction.keyword !== 'COPY' || instruction.args.length !== 2) continue;
         const [from, to] = instruction.args;

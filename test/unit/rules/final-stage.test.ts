@@ -97,6 +97,24 @@ ADD src . /app/
   assert.deepEqual(findings('FROM node:24\nCOPY . .\n', { context: { 'other.txt': '' } }), []);
 });
 
+test('what starts an init system is a machine, and not told to be less', () => {
+  const machine = (lines: string) => `FROM debian:13 AS build\nRUN x\nFROM scratch\nCOPY --from=build / /\n${lines}\n`;
+  for (const rule of ['root-user', 'whole-filesystem']) {
+    const { findings } = asking(rule);
+    assert.equal(findings(machine('ENTRYPOINT ["/app"]')).length, 1, rule);
+    assert.equal(findings(machine('STOPSIGNAL SIGTERM\nENTRYPOINT ["/app", "init"]')).length, 1, rule);
+    for (const lines of [
+      'STOPSIGNAL SIGRTMIN+3\nENTRYPOINT ["/start"]',
+      'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]',
+      'CMD exec /lib/systemd/systemd --unit=x',
+    ])
+      assert.deepEqual(findings(machine(lines)), [], `${rule}: ${lines}`);
+  }
+  const { findings } = asking('full-distribution');
+  assert.equal(findings('FROM debian:13\nCMD ["/app"]\n').length, 1);
+  assert.deepEqual(findings('FROM debian:13\nCMD ["/sbin/init"]\n'), []);
+});
+
 test('whole-context: version control by its own name', () => {
   const { checkFindings, findings } = asking('whole-context');
   checkFindings(`
