@@ -192,11 +192,19 @@ export function paxData(records: readonly (readonly [string, string | Uint8Array
 export const metadata = (flag: string, data: Uint8Array): Buffer =>
   Buffer.concat([header({ name: '././@LongLink', flag, size: data.length, format: 'gnu' }), padTo512(data)]);
 
-export type Compression = 'none' | 'gzip' | 'zstd';
+export type Compression = 'none' | 'gzip' | 'zstd' | 'zstd:chunked';
 export function compressed(data: Uint8Array, how: Compression): Buffer {
   if (how === 'gzip') return gzipSync(data);
   if (how === 'zstd') return zstdCompressSync(data, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  if (how === 'zstd:chunked') return chunked(data);
   return Buffer.from(data);
+}
+
+/** Many frames, and behind them one that holds no data: there podman puts a table of contents. */
+function chunked(data: Uint8Array): Buffer {
+  const frames: Buffer[] = [];
+  for (let at = 0; at < data.length; at += 700) frames.push(zstdCompressSync(data.subarray(at, at + 700)));
+  return Buffer.concat([...frames, Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]), Buffer.from('toc!')]);
 }
 
 export interface Image {

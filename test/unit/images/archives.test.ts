@@ -45,6 +45,7 @@ const forms: Readonly<Record<string, (image: Image) => Entry[]>> = {
   'OCI archive': (image) => ociLayout([image]),
   'OCI archive, gzip': (image) => ociLayout([{ ...image, compression: 'gzip' }]),
   'OCI archive, zstd': (image) => ociLayout([{ ...image, compression: 'zstd' }]),
+  'OCI archive, zstd:chunked': (image) => ociLayout([{ ...image, compression: 'zstd:chunked' }]),
   'containerd store, each layer another way': (image) =>
     hybridSave([{ ...image, compression: ['zstd', 'gzip', 'none'] }]),
   'names with ./ in front': (image) => hybridSave([image]).map((entry) => ({ ...entry, name: `./${entry.name}` })),
