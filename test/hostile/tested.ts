@@ -41,6 +41,12 @@ const elsewhere = [
     'editor/explorer.test.ts',
     'names that try to deceive are shown as they are',
   ],
+  [
+    'T18',
+    'names made to come alive, on every surface',
+    'editor/report.test.ts',
+    'names that are made to come alive are text on every surface',
+  ],
   ['T20', 'files as documents', 'editor/explorer.test.ts', 'what a file is called starts nothing, and a large one'],
   ['E1', 'without an engine', 'editor/explorer.test.ts', 'without an engine it says so, and what was tried'],
   ['E9', 'cancelled by the user', 'editor/engine.test.ts', 'reading can be cancelled, and begun again'],
