@@ -288,3 +288,57 @@ test('of several stages that ship, the one around the cursor is converted', asyn
   };
   assert.deepEqual([await titleAt(1), await titleAt(8)], ['Convert stage “api”', 'Convert stage “worker”']);
 });
+
+test('a document that is no file of this machine: less is said, and nothing is thrown', async () => {
+  put({ '.distroless.json': '{"rules": {"shell-form": "off"}}' });
+  const editor = await start();
+  const logged: string[] = [];
+  editor.connection.onNotification(
+    'window/logMessage',
+    ({ message }: { message: string }) => void logged.push(message),
+  );
+  for (const other of [
+    'untitled:Untitled-1',
+    'vscode-vfs://github/docker/awesome-compose/Dockerfile',
+    'vscode-remote://ssh-remote%2Bhost/src/Dockerfile',
+    'vscode-notebook-cell:/a%2Fb#x',
+    'file://host/share/Dockerfile',
+    'file:///a%2Fb/Dockerfile',
+    'nonsense',
+  ]) {
+    await editor.open(other, BROKEN);
+    const codes = (await editor.diagnostics(other)).map(({ code }) => code);
+    assert.ok(codes.includes('shell-form'), other);
+    const actions = await editor.codeActions(other, everywhere);
+    assert.ok(titled(actions, 'Ignore “shell-form” here'), other);
+    assert.equal(titled(actions, 'Ignore “shell-form” in this project'), undefined, other);
+    const conversion = await editor.connection.sendRequest('distroless/convert', { uri: other });
+    assert.equal((conversion as { outcome: string }).outcome, 'already-minimal', other);
+    await editor.close(other);
+  }
+  assert.deepEqual(logged, []);
+});
+
+test('several folders: each has its own project file, one inside another goes before it, and one that is removed is none', async () => {
+  put({
+    'one/.distroless.json': '{"rules": {"shell-form": "hint"}}',
+    'one/two/.distroless.json': '{"rules": {"shell-form": "off"}}',
+  });
+  const href = (path: string) => pathToFileURL(join(folder, path)).href;
+  const editor = await start({ folders: [href('one'), href('one/two'), href('three')] });
+  const severity = (one: string, wanted: number | undefined) =>
+    editor.diagnosticsThat(
+      href(one),
+      (_, diagnostics) => diagnostics.find(({ code }) => code === 'shell-form')?.severity === wanted,
+    );
+  await editor.open(href('one/sub/Dockerfile'), BROKEN);
+  await severity('one/sub/Dockerfile', 4);
+  await editor.open(href('one/two/Dockerfile'), BROKEN);
+  await severity('one/two/Dockerfile', undefined);
+  await editor.open(href('three/Dockerfile'), BROKEN);
+  await severity('three/Dockerfile', 1);
+  await editor.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+    event: { added: [], removed: [{ uri: href('one'), name: 'one' }] },
+  });
+  await severity('one/sub/Dockerfile', 1);
+});
