@@ -321,7 +321,7 @@ test('a folder that cannot be written costs nothing but time', async (t) => {
   assert.deepEqual([paths.length, problems, later], [3, [], ['0 verified']]);
 });
 
-for (const compression of ['none', 'gzip', 'zstd'] satisfies Compression[]) {
+for (const compression of ['none', 'gzip', 'zstd'] as const) {
   test(`a layer in which any byte was changed is never said to be verified: ${compression}`, async (t) => {
     const next = random(5);
     const layer = tar(
@@ -347,7 +347,7 @@ for (const compression of ['none', 'gzip', 'zstd'] satisfies Compression[]) {
   });
 }
 
-function inflated(blob: Buffer, compression: Compression): Buffer | undefined {
+function inflated(blob: Buffer, compression: 'none' | 'gzip' | 'zstd'): Buffer | undefined {
   try {
     return { none: (data: Buffer) => data, gzip: gunzipSync, zstd: zstdDecompressSync }[compression](blob);
   } catch {
