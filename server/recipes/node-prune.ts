@@ -1,5 +1,5 @@
 /** Takes development dependencies out of what ships, beside the user's own lines. */
-import { addAfter, type Draft, isKept, note } from './draft.ts';
+import { addAfter, type Draft, isInPlace, isKept, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
 import { asRoot } from './interpreter.ts';
 import { keyword } from './layout.ts';
@@ -46,7 +46,7 @@ function pruneFolder(
   const { line } = installed.at(-1)!.command;
   const commands = installed.map(({ command }) => command);
   const how = ofManager(draft, installed.at(-1)!.install.manager, commands, declared);
-  if (!how || commands.some(({ words }) => words.includes('--no-save')) || isMoved(draft)) {
+  if (!how || commands.some(({ words }) => words.includes('--no-save')) || isMoved(draft) || isInPlace(draft)) {
     note(
       draft,
       'assumption',

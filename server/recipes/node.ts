@@ -110,7 +110,7 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
     runsAs,
   );
   if (runsAs.owner !== undefined && lines) warnOfWrites(draft, lines, roots);
-  if (!inPlace) pruneDevelopment(draft, roots, (folder) => packageJsonIn(subject, folder));
+  pruneDevelopment(draft, roots, (folder) => packageJsonIn(subject, folder));
   warnOfLowPorts(draft, runsAs.owner === undefined);
   describe(draft, roots, start);
   return runtime.image.reference;

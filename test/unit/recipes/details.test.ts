@@ -345,3 +345,16 @@ test('a builder whose tag does not tell its release is assumed to be on one that
   assert.match(conversion.dockerfile, /^FROM golang:1\.24\.5 AS build$/m, 'no release is made up');
   assert.ok(conversion.notes.some(({ kind, message }) => kind === 'assumption' && message.includes('older release')));
 });
+
+test('development dependencies that a stage below installs are named where they ship along', () => {
+  const text =
+    'FROM node:24 AS app\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD ["node", "x.js"]\nFROM app AS test\nRUN npm test\nFROM app AS production\nENV A=1\n';
+  const conversion = convert(readDockerfile(text), { today: TODAY });
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.ok(!conversion.dockerfile.includes('prune'), 'the tests need them');
+  assert.ok(
+    conversion.notes.some(
+      ({ line, message }) => line === 3 && message.startsWith('Development dependencies are installed'),
+    ),
+  );
+});
