@@ -164,7 +164,8 @@ function asText({ reference, platform, config, layers: described }: ImageDescrip
 function baseLines({ base }: ImageReport): string[] {
   if (!base) return [];
   const name = printable(base.reference ? `${base.name} (${base.reference})` : base.name);
-  const upTo = base.upTo === undefined ? '' : `, layers 0 to ${base.upTo}${base.exact ? '' : ' at least'}`;
+  const layers = base.upTo === 0 ? 'layer 0' : `layers 0 to ${base.upTo}`;
+  const upTo = base.upTo === undefined ? '' : `, ${layers}${base.exact ? '' : ' at least'}`;
   return [`  built on ${name}${upTo}`];
 }
 

@@ -43,7 +43,7 @@ async function printed(t: TestContext, format: 'text' | 'json'): Promise<string>
 test('text: what it is built on, what is flagged and where that comes from, packages, waste', async (t) => {
   const text = await printed(t, 'text');
   for (const part of [
-    '  runs /app as root\n  built on Debian GNU/Linux 13 (trixie), layers 0 to 0 at least\n',
+    '  runs /app as root\n  built on Debian GNU/Linux 13 (trixie), layer 0 at least\n',
     '  0   5.17 kB  /bin/sh -c #(nop) ADD rootfs (+7 ~0 -0), base\n',
     '  error: Command shell: 2 files, 40 B\n    /usr/bin/dash, /usr/bin/sh\n    from dash, in layer 0, of the base\n',
     '  error: Secret in the configuration\n    By their names, these variables or build arguments hold secrets: DB_PASSWORD, NPM_TOKEN.',
