@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from './output.ts';
 
-const NAME = /^(Dockerfile(\..+)?|.+\.Dockerfile|Containerfile(\..+)?)$/i;
+const NAME = /^((Docker|Container)file(\..+)?|.+\.(Docker|Container)file)$/i;
 const NOT_A_DOCKERFILE = /\.(dockerignore|md|txt|orig|rej|bak|swp)$/i;
 const SKIPPED = new Set(['.git', 'node_modules']);
 

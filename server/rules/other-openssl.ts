@@ -27,7 +27,7 @@ export const otherOpenssl: Rule = {
       if (other === undefined) continue;
       for (const { build, builder } of shippedBuilds(check, shipment)) {
         const own = opensslOf(builder);
-        if (!own || own === 'none' || own === other || !usesOpenssl(check, build.stage)) continue;
+        if (!own || own === 'none' || own === other || !usesOpenssl(check, build.stage, builder)) continue;
         if (build.tool === 'go' || build.variable('OPENSSL_STATIC') !== undefined) continue;
         yield {
           message: `The program is built with OpenSSL ${own} of “${builder.reference}”, and “${base.reference}” has ${other === 'none' ? 'no OpenSSL' : `OpenSSL ${other}`}. ${other === 'none' ? 'Use a base that has it, such as “gcr.io/distroless/cc-debian13”.' : 'Build on the release of the base.'}`,
@@ -48,9 +48,19 @@ function opensslOf({ name, os }: Base): '1.1' | '3' | 'none' | undefined {
   return undefined;
 }
 
-/** Its headers are installed, and nothing says that it is built along with the program. */
-function usesOpenssl({ dockerfile, context }: Check, stage: Stage): boolean {
-  return installsHeaders(dockerfile, stage) && !/vendored/.test(context.get('Cargo.toml')?.text ?? '');
+/** Its headers are there to be built with, and nothing says that it is built along with the program. */
+function usesOpenssl({ dockerfile, context }: Check, stage: Stage, builder: Base): boolean {
+  const manifest = context.get('Cargo.toml')?.text ?? '';
+  if (/vendored/.test(manifest)) return false;
+  // Rust's own image has them, but for the slim one (docker-library/buildpack-deps).
+  const hasHeaders = builder.name === 'rust' && !/slim/.test(builder.tag ?? '');
+  return installsHeaders(dockerfile, stage) || (hasHeaders && dependsOnOpenssl(manifest));
+}
+
+/** Named by the project itself: what others depend on may be switched off. */
+function dependsOnOpenssl(manifest: string): boolean {
+  const [, own = ''] = /^\[dependencies\][^\n]*\n([^[]*(?:\[(?!\w)[^[]*)*)/m.exec(manifest) ?? [];
+  return own.split('\n').some((line) => /^\s*(openssl|openssl-sys|native-tls)\s*=(?!.*\boptional\b)/.test(line));
 }
 
 function installsHeaders(dockerfile: Dockerfile, stage: Stage): boolean {

@@ -20,6 +20,8 @@ before(() => {
   writeFileSync(join(folder, 'Dockerfile.dockerignore'), 'FROM nowhere\n');
   writeFileSync(join(folder, 'service/api.Dockerfile'), BROKEN);
   writeFileSync(join(folder, 'service/node_modules/x/Dockerfile'), BROKEN);
+  for (const name of ['Containerfile', 'app.containerfile', 'Dockerfile.dev', 'Dockerfiles', 'Dockerfile.md'])
+    writeFileSync(join(folder, 'service', name), FINE);
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -43,7 +45,7 @@ test('check searches folders, and says where in one line a finding', () => {
     ),
   );
   assert.match(first ?? '', /\(repeats-entrypoint\)$/);
-  assert.deepEqual(rest, ['1 finding in 2 Dockerfiles.']);
+  assert.deepEqual(rest, ['1 finding in 5 Dockerfiles.']);
 });
 
 test('check --format json is the documented document', () => {

@@ -205,4 +205,17 @@ COPY --from=build /src/target/release/app /app
       .length,
     0,
   );
+  // Rust's own image has the headers, and the project says that it builds with them.
+  const plain = rust('rust:1-bullseye', CC);
+  for (const [manifest, count, file] of [
+    ['[package]\nname = "a"\n[dependencies]\nserde = { features = ["derive"] }\nopenssl = "0.10"\n', 1, plain],
+    ['[dependencies]\nnative-tls = { version = "0.2" }\n[[bin]]\nname = "b"\n', 1, plain],
+    ['[dependencies]\nopenssl = "0.10"\n', 0, rust('rust:1-slim-bullseye', CC)],
+    ['[dependencies]\nopenssl = "0.10"\n', 0, rust('rust:1-bookworm', CC)],
+    ['[dependencies]\nopenssl = { version = "0.10", features = ["vendored"] }\n', 0, plain],
+    ['[dependencies]\nopenssl = { version = "0.10", optional = true }\n', 0, plain],
+    ['[dependencies]\nserde = "1"\n[dev-dependencies]\nopenssl = "0.10"\n', 0, plain],
+    ['[dependencies]\nrustls = "0.23"\n', 0, plain],
+  ] as const)
+    assert.equal(findings(file, { only, context: { 'Cargo.toml': manifest } }).length, count, manifest);
 });
