@@ -10,11 +10,13 @@ export function findTagged(reference: string, parsed: Reference, systemOf: Syste
     const row = file.rows.find(({ name }) => matches(name, parsed.name));
     if (!row) continue;
     const tag = parsed.tag ?? 'latest';
-    const version = versionOf(row, tag);
+    // A digest alone may be that of any release, on Alpine as well as on Debian.
+    const unnamed = parsed.tag === undefined && parsed.digest !== undefined;
+    const version = unnamed ? undefined : versionOf(row, tag);
     const parts = tag.split('-');
     const variant = Object.entries(row.variants ?? {}).find(([key]) => parts.includes(key))?.[1];
     const windows = /nanoserver|windowsservercore/.test(tag);
-    const id = windows ? undefined : systemId(row, parsed.name, tag);
+    const id = unnamed ? row.numbered : windows ? undefined : systemId(row, parsed.name, tag);
     // The vendors' own images on Google's base: denoland/deno_docker, distroless.dockerfile; oven-sh/bun, dockerhub/distroless.
     const minimal = /^(denoland\/deno|oven\/bun)$/.test(parsed.name) && /(^|-)distroless(-|$)/.test(tag);
     return {

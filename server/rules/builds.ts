@@ -38,10 +38,13 @@ export function buildsOf(check: Check, stage: Stage): readonly Build[] {
  * The copy that takes the program. `go build .`, which only fills the cache, writes to the folder in which `go build -o manager` puts what
  * is copied: then it is not that of the first.
  */
-export function takenOf(check: Check, { stage, output, given }: Build, paths: TakenPaths): Taken | undefined {
-  const found = paths.find(output);
+export function takenOf(check: Check, build: Build, paths: TakenPaths): Taken | undefined {
+  const { stage, output, given } = build;
+  const builds = buildsOf(check, stage);
+  // Of several that write the same, as where dependencies are compiled first, the last.
+  const found = builds.findLast((it) => it.output === output) === build ? paths.find(output) : undefined;
   const isNameless = output.endsWith('/') && optionOf(given, '-o') === undefined;
-  const isOther = found && isNameless && buildsOf(check, stage).some((it) => it.output === found.path);
+  const isOther = found && isNameless && builds.some((it) => it.output === found.path);
   return isOther ? undefined : found;
 }
 

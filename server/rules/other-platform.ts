@@ -34,9 +34,7 @@ export const otherPlatform: Rule = {
       for (const [index, paths] of taken) {
         const stage = dockerfile.stages[index];
         if (!stage) continue;
-        // Of several that write the same, as where dependencies are compiled first, the last.
-        const builds = new Map(buildsOf(check, stage).map((build) => [build.output, build]));
-        for (const build of builds.values()) {
+        for (const build of buildsOf(check, stage)) {
           const trouble = takenOf(check, build, paths) ? contradiction(check, build, wanted) : undefined;
           if (trouble) yield trouble;
         }

@@ -436,6 +436,13 @@ test('what Google gave up long ago is still of Debian, and static images have no
   assert.equal(os('gcr.io/distroless/java8'), 'debian glibc ?');
 });
 
+test('a digest without a tag tells no release', () => {
+  for (const name of ['golang', 'node', 'python', 'rust']) has(`${name}${digest}`, { os: undefined });
+  has(`golang${digest}`, { runtime: { language: 'go', version: undefined }, hasShell: true });
+  assert.equal(os(`golang:1.27-trixie${digest}`), 'debian13 glibc 2.41');
+  assert.equal(os(`alpine${digest}`), 'alpine musl ?');
+});
+
 test('an old or unknown release of a distribution that is known', () => {
   assert.equal(os('ubuntu:22.10'), 'ubuntu22.10 glibc 2.36');
   assert.equal(os('ubuntu:16.04'), 'ubuntu16.04 glibc 2.23');

@@ -44,6 +44,8 @@ test('a build that only fills the cache is not the one that is copied', () => {
   const final = FINAL.replace('/app /app', '/src/manager /app');
   assert.deepEqual(found(built(lines('CGO_ENABLED=0 '), undefined, final)), []);
   assert.equal(found(built(lines(''), undefined, final)).length, 1);
+  const twice = 'WORKDIR /src\nRUN go build .\nRUN CGO_ENABLED=0 go build .';
+  assert.deepEqual(found(built(twice, undefined, final)), []);
   assert.equal(found(built('WORKDIR /src\nRUN go build .', undefined, final)).length, 1);
 });
 
