@@ -103,8 +103,10 @@ export function convertCompiled<Build>(
   if (isLinked && image.family !== 'google' && !fitsOther(draft, image, stages, { ...links, missing }))
     return undefined;
   if (isOwn) keptOnPurpose(draft, missing);
-  if (missing.length > 0)
-    draft.provided = new RegExp(`^(${missing.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);
+  // A static program has its libraries in it.
+  const provided = isLinked || isOwn ? missing : librariesIn(steps.flatMap(({ commands }) => commands));
+  if (provided.length > 0)
+    draft.provided = new RegExp(`^(${provided.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);
   if (!isOwn && !subject.base) {
     decline(
       draft,

@@ -161,3 +161,12 @@ test('libraries are collected where Cargo.lock names crates that are linked to w
   assert.equal(collects(lock('libsqlite3-sys', 'cc', 'pkg-config')), false);
   assert.equal(collects({}, build.replace('RUN', 'RUN apt-get install -y libpq-dev\nRUN')), true);
 });
+
+test('what a static program was linked with is not needed beside it', () => {
+  const text =
+    'FROM rust:1.98-alpine AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release\nFROM alpine:3.22\nRUN apk add --no-cache libgcc\nCOPY --from=build /src/target/release/app /app\nCMD ["/app"]\n';
+  const conversion = convert(readDockerfile(text), { today: TODAY });
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.ok(!conversion.dockerfile.includes('libgcc'));
+  assert.equal(readDockerfile(conversion.dockerfile).stages.length, 2);
+});
