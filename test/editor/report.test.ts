@@ -37,6 +37,7 @@ test('size, base, layers with what they waste, what is flagged, packages', { ski
   assert.match(facts, /Starts\s+\["docker-entrypoint\.sh","node","server\.js"\]/);
   const layer = report.getByRole('row').filter({ hasText: 'apt-get install' });
   assert.match(await layer.innerText(), /1\.7 MB\s+4\d\d kB\s+\+\d+ ~1 −0/);
+  await report.getByRole('row', { name: /_Packages\s+400 kB\s+3\s+removed by layer 4/ }).waitFor();
   await report.getByText('Setuid program').click();
   await report.getByRole('button', { name: '/usr/bin/sudo' }).first().waitFor();
   await report.getByRole('row', { name: /^curl 7\.88\.1/ }).waitFor();
@@ -57,6 +58,7 @@ test('the map is walked with arrow keys, entered and left, and coloured by layer
   await editor.page.keyboard.press('Backspace');
   await trail.getByRole('button', { name: 'usr' }).waitFor({ state: 'detached' });
   for (const [by, legend] of [
+    ['component', /^1 Command shell, 1\.4 MB$/],
     ['layer', /^Layer 3: RUN/],
     ['package', /^another package, or none$/],
   ] as const) {
