@@ -26,7 +26,7 @@ export const otherPlatform: Rule = {
       const root = stage && rootStage(dockerfile, stage);
       if (!root || said.has(root)) continue;
       said.add(root);
-      const trouble = shipsBuilder(dockerfile, root);
+      const trouble = shipsBuilder(check, root);
       if (trouble) yield trouble;
     }
     for (const { root, taken } of shipments(check)) {
@@ -55,17 +55,47 @@ function platformOf({ platform }: Stage): Platform {
 
 const buildPlatform = /^"?\$\{?BUILDPLATFORM(:?-[^}]*)?\}?"?$/;
 
-function shipsBuilder({ text, lines }: Dockerfile, root: Stage): Trouble | undefined {
+function shipsBuilder(check: Check, root: Stage): Trouble | undefined {
   const written = flag(root.from, 'platform');
   if (platformOf(root).kind !== 'build' || !written) return undefined;
-  const { start, end } = written.range;
-  let after = lines.offset(end);
-  while (text[after] === ' ' || text[after] === '\t') after++;
+  const more = builtNatively(check, root);
   return {
     message: `What ships is built on this stage, so the image is one for “${written.value}”, whatever the build asks for. Leave out --platform here.`,
     range: written.range,
-    fixes: [{ title: 'Leave out --platform', edits: [replace({ start, end: lines.at(after) }, '')] }],
+    fixes: [
+      {
+        title: more.length > 0 ? 'Leave out --platform, and compile for what is asked for' : 'Leave out --platform',
+        edits: [...withoutPlatform(check.dockerfile, root), ...more],
+      },
+    ],
   };
+}
+
+/** What else has to change, once the image is for what is asked for: the builds that would be told then. */
+function builtNatively(check: Check, root: Stage): readonly TextEdit[] {
+  const { dockerfile } = check;
+  const edits = new Map<object, readonly TextEdit[]>();
+  for (const shipment of shipments(check)) {
+    for (const [index, paths] of shipment.root === root ? shipment.taken : []) {
+      const stage = dockerfile.stages[index];
+      for (const build of stage ? buildsOf(check, stage) : []) {
+        if (!takenOf(check, build, paths) || madeFor(dockerfile, build).kind !== 'build') continue;
+        const own = rootStage(dockerfile, build.stage);
+        if (build.tool === 'go') edits.set(build.instruction, forTarget(dockerfile, build)[0]?.edits ?? []);
+        else edits.set(own, withoutPlatform(dockerfile, own));
+      }
+    }
+  }
+  return [...edits.values()].flat();
+}
+
+function withoutPlatform({ text, lines }: Dockerfile, { from }: Stage): readonly TextEdit[] {
+  const written = flag(from, 'platform');
+  if (!written) return [];
+  const { start, end } = written.range;
+  let after = lines.offset(end);
+  while (text[after] === ' ' || text[after] === '\t') after++;
+  return [replace({ start, end: lines.at(after) }, '')];
 }
 
 function contradiction(check: Check, build: Build, wanted: Platform): Trouble | undefined {

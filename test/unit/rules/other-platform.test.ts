@@ -96,3 +96,28 @@ test('of two builds that write the same, the last is told', () => {
     [file.split('\n').findLastIndex((line) => line.includes('go build'))],
   );
 });
+
+test('the fix of what ships mends the builds that would be told then', () => {
+  const rust = `FROM --platform=$BUILDPLATFORM rust:1-trixie AS build
+WORKDIR /src
+RUN cargo build --release
+FROM --platform=$BUILDPLATFORM gcr.io/distroless/cc-debian13:nonroot
+COPY --from=build /src/target/release/app /app
+`;
+  assert.equal(fix(rust, only), rust.replaceAll('--platform=$BUILDPLATFORM ', ''));
+  const go = `FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+RUN CGO_ENABLED=0 go build -o /app .
+FROM --platform=$BUILDPLATFORM scratch
+COPY --from=build /app /app
+`;
+  assert.equal(
+    fix(go, only),
+    `FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+ARG TARGETOS TARGETARCH
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .
+FROM scratch
+COPY --from=build /app /app
+`,
+  );
+  assert.deepEqual(findings(fix(go, only), { only }), []);
+});
