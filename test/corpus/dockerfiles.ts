@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 export function dockerfilesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /dockerfile|containerfile/i.test(entry.name))
+    .filter((entry) => entry.isFile() && /dockerfile|containerfile/i.test(entry.name) && !OTHER.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
+
+/** Programs and texts about Dockerfiles. */
+const OTHER = /\.(c?[jt]sx?|cs|dockerignore|go|java|json|kt|md|php|py|rb|rs|sh|txt|xml|ya?ml)$/i;
