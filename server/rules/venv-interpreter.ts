@@ -84,8 +84,11 @@ function deadLink(
   const start = entry ?? (base.entrypoint?.length === 0 ? cmd : undefined);
   // Another version is told by the rule for packages; a release without its number may be another one.
   const isSame = pythonOf(check.base(folder.stage)) === pythonOf(base);
-  if (start) {
-    const word = start.kind === 'exec' ? start.words[0] : undefined;
+  const first = start?.kind === 'exec' ? start.words[0] : undefined;
+  // Where a link of PATH leads nowhere the next folder is looked into, and the base has programs of these names.
+  const isOwn = first !== undefined && /^python3?$/.test(first.value) && pathNames(check, stage, path);
+  if (start && !isOwn) {
+    const word = first;
     const onPath = word && !word.value.includes('/') && pathNames(check, stage, path);
     if (!word || !(onPath || isInside(`${path}/bin`, word.value))) return undefined;
     return {
@@ -97,6 +100,15 @@ function deadLink(
   }
   const word = copy.instruction.args.at(-1);
   if (!isSame || !word || environment(check.dockerfile, stage).has('PYTHONPATH')) return undefined;
+  if (first && isOwn) {
+    return {
+      word: first,
+      message: `“${path}/bin/${first.value}” leads to /usr/local/bin/python, which “${base.reference}” does not have, so “${first.value}” is the base’s own, which does not look into “${path}”. Make the environment with /usr/bin/python, a link to the other, in the build stage.`,
+      range: first.range,
+      severity: 'warning',
+      fixes: makeElsewhere(check, folder),
+    };
+  }
   return {
     word,
     message: `“${base.reference}” starts its own Python, which does not look into “${path}”. Start ${path}/bin/python in ENTRYPOINT, from an environment that was made with /usr/bin/python, or set PYTHONPATH to ${path}/lib/python${pythonOf(base)}/site-packages.`,

@@ -171,7 +171,6 @@ ENTRYPOINT [ "/srv/venv/bin/gunicorn", "app" ]
     { only, crlf: true },
   );
   for (const lines of [
-    'ENV PATH=/venv/bin:$PATH\nENTRYPOINT ["python", "app.py"]',
     'ENV VIRTUAL_ENV=/venv\nENV PATH="$VIRTUAL_ENV/bin:$PATH"\nENTRYPOINT ["flask", "run"]',
     'ENTRYPOINT ["/venv/bin/python3"]\nCMD ["app.py"]',
   ])
@@ -180,6 +179,15 @@ ENTRYPOINT [ "/srv/venv/bin/gunicorn", "app" ]
       ['error'],
       lines,
     );
+});
+
+test('venv-interpreter: a name that is on PATH twice is the base’s own, past the dead link', () => {
+  const text = venv('ENV PATH=/venv/bin:$PATH\nENTRYPOINT ["python3", "app.py"]');
+  const [finding] = findings(text, { only: 'venv-interpreter' });
+  assert.equal(finding?.severity, 'warning');
+  assert.match(finding?.message ?? '', /so “python3” is the base’s own, which does not look into “\/venv”/);
+  assert.deepEqual(messages(fix(text, 'venv-interpreter'), 'venv-interpreter'), []);
+  assert.deepEqual(messages(text.replace('python:3.13', 'python:3.11'), 'venv-interpreter'), []);
 });
 
 test('venv-interpreter: the base’s own Python does not look into it', () => {
