@@ -236,6 +236,8 @@ function byTests(file: string, pattern: string): string {
     { cwd: root, encoding: 'utf8', timeout: standstill, killSignal: 'SIGKILL' },
   );
   const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)`, 'm').exec(stdout)?.[1] ?? 0);
-  const held = count('pass') > 0 && count('fail') === 0;
-  return held ? `held (${count('pass')} tests)` : `FAILS (${count('fail')} of ${count('tests')})`;
+  // A test whose own deadline has passed is cancelled.
+  const failed = count('fail') + count('cancelled');
+  const held = count('pass') > 0 && failed === 0;
+  return held ? `held (${count('pass')} tests)` : `FAILS (${failed} of ${count('tests')})`;
 }
