@@ -44,7 +44,7 @@ import {
   type View as ViewAsked,
   withoutPlatform,
 } from './protocol.ts';
-import { withoutSecrets } from './words.ts';
+import { withoutSecret, withoutSecrets } from './words.ts';
 
 export interface ImageServiceOptions {
   /** Where the engine is, if the user said so. */
@@ -524,7 +524,7 @@ function withoutSecretsIn(description: ImageDescription): ImageDescription {
   const { config, layers } = description;
   return {
     ...description,
-    config: { ...config, env: config.env.map(withoutSecrets) },
+    config: { ...config, env: config.env.map(withoutSecret) },
     layers: layers.map((layer) => ({ ...layer, createdBy: layer.createdBy && withoutSecrets(layer.createdBy) })),
   };
 }

@@ -15,11 +15,28 @@ export function sizeWords(bytes: number): string {
 /** Of 1: `95.7 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** The same text, without the values of variables that by their names hold secrets: `A=b TOKEN=…`. */
-export const withoutSecrets = (text: string): string =>
-  text.replace(/(?<![\w])([A-Za-z_]\w{0,99})=("[^"]*"|'[^']*'|\S+)/g, (whole, name: string) =>
-    isSecretName(name) ? `${name}=…` : whole,
+/**
+ * The same instruction, without the values of variables that by their names hold secrets: `ENV A=b TOKEN=…`. Builders write the values of ENV, ARG and build
+ * arguments (`|2 A=b TOKEN=c d /bin/sh -c …`) down without quotes: there a value ends where the next one begins.
+ */
+export function withoutSecrets(instruction: string): string {
+  const [, declared = '', rest = ''] =
+    /^((?:\/bin\/sh -c #\(nop\)\s+)?(?:ENV|ARG)\s.*|(?:RUN )?\|\d+ .*?(?= \/bin\/sh -c |$))?(.*)$/s.exec(instruction) ??
+    [];
+  const hide = (text: string, value: RegExp) =>
+    text.replace(value, (whole, name: string) => (isSecretName(name) ? `${name}=…` : whole));
+  return (
+    hide(declared, /(?<!\w)([A-Za-z_]\w{0,99})=(?:"[^"]*"|'[^']*'|.*?)(?=\s+[A-Za-z_]\w*=|$)/gs) +
+    hide(rest, /(?<!\w)([A-Za-z_]\w{0,99})=(?:"[^"]*"|'[^']*'|\S+)/g)
   );
+}
+
+/** The same for a variable of the configuration, `NAME=value`. */
+export function withoutSecret(variable: string): string {
+  const end = variable.indexOf('=');
+  const name = variable.slice(0, end);
+  return end > 0 && isSecretName(name) ? `${name}=…` : variable;
+}
 
 export const isSecretName = (name: string) =>
   /(?:^|_)(?:password|passwd|secret|token|credentials?|api_?key|secret_?key|access_?key|private_?key)$/i.test(name) &&

@@ -4,7 +4,7 @@ import type { ImageDescription } from '../images/image.ts';
 import { cacheOf } from '../images/layer-cache.ts';
 import type { ImageReport } from '../inspect/report.ts';
 import type { ImageProgress } from '../protocol.ts';
-import { withoutSecrets } from '../words.ts';
+import { withoutSecret, withoutSecrets } from '../words.ts';
 import type { Options } from './arguments.ts';
 import { humanSize, type Output, printable, UsageError } from './output.ts';
 
@@ -103,7 +103,7 @@ function asJson({ reference, digest, platform, config, layers: described }: Imag
       reference,
       digest: digest ?? null,
       platform,
-      config: { user, workingDir, entrypoint, cmd, env: env.map(withoutSecrets) },
+      config: { user, workingDir, entrypoint, cmd, env: env.map(withoutSecret) },
     },
     size: report.size,
     files: report.files,

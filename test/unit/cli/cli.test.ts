@@ -123,7 +123,7 @@ test('a declined conversion ends with 1, prints nothing, and says why at its lin
   const { status, stdout, stderr } = run(['convert', 'other.Dockerfile']);
   assert.equal(status, 1);
   assert.equal(stdout, '');
-  assert.match(stderr, /^other\.Dockerfile:2: .+\.\n/);
+  assert.match(stderr, /^other\.Dockerfile:3: .+\.\n/);
   rmSync(join(folder, 'other.Dockerfile'));
 });
 

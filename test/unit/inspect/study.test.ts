@@ -10,7 +10,7 @@ import { readGem } from '../../../server/inspect/packages/gem.ts';
 import { readPython } from '../../../server/inspect/packages/python.ts';
 import { study } from '../../../server/inspect/study.ts';
 import { plan } from '../../../server/inspect/wants.ts';
-import { withoutSecrets } from '../../../server/words.ts';
+import { withoutSecret, withoutSecrets } from '../../../server/words.ts';
 import { dir, type Entry, file, hardlink, symlink, tar, whiteout } from '../../support/image-builder.ts';
 import { scan } from '../../support/images.ts';
 
@@ -412,7 +412,18 @@ test('values of variables that hold secrets are left out, the others stay', () =
     withoutSecrets('RUN |2 A=b NPM_TOKEN=xyz /bin/sh -c npm ci'),
     'RUN |2 A=b NPM_TOKEN=… /bin/sh -c npm ci',
   );
-  assert.equal(withoutSecrets('DB_PASSWORD=a b'), 'DB_PASSWORD=… b');
+  assert.equal(
+    withoutSecrets('RUN |2 NPM_TOKEN=x y A=b /bin/sh -c API_KEY=z npm ci'),
+    'RUN |2 NPM_TOKEN=… A=b /bin/sh -c API_KEY=… npm ci',
+  );
+  assert.equal(withoutSecrets('RUN |1 NPM_TOKEN=x y /bin/sh -c ls'), 'RUN |1 NPM_TOKEN=… /bin/sh -c ls');
+  assert.equal(withoutSecrets('ENV A=b DB_PASSWORD=one two'), 'ENV A=b DB_PASSWORD=…');
+  assert.equal(
+    withoutSecrets('/bin/sh -c #(nop)  ENV DB_PASSWORD=one two PATH=/x'),
+    '/bin/sh -c #(nop)  ENV DB_PASSWORD=… PATH=/x',
+  );
+  assert.equal(withoutSecret('DB_PASSWORD=a b'), 'DB_PASSWORD=…');
+  assert.equal(withoutSecret('GREETING=a=b c'), 'GREETING=a=b c');
   assert.equal(withoutSecrets('ENV SECRET_KEY="a b" PATH=/x'), 'ENV SECRET_KEY=… PATH=/x');
   assert.equal(withoutSecrets('TOKENIZER=fast KEYS=3'), 'TOKENIZER=fast KEYS=3');
 });
