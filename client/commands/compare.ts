@@ -11,7 +11,7 @@ export function compareCommands(explorer: Explorer): Disposable[] {
   const show = async (before: Side, after: Side) => {
     const pair: Pair = { before, after };
     comparisons.open(pair);
-    await view.reveal(comparisonRow(pair), { select: true, focus: true, expand: true });
+    await explorer.show(comparisonRow(pair));
   };
   const compareRows = async (rows: readonly Node[]) => {
     const [one, other, ...more] = rows.filter((row) => row.kind === 'image');

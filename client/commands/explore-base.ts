@@ -16,7 +16,7 @@ export function exploreBaseCommand(server: Server, explorer: Explorer): Disposab
     const row = await rowInEngine(explorer, name, platform);
     if (row) {
       await commands.executeCommand('distroless.images.focus');
-      await explorer.view.reveal(row, { select: true, focus: true, expand: true });
+      await explorer.show(row);
     } else if (explorer.registries.names.includes(name) || (await mayAsk(name))) {
       await explorer.platforms.choose(registryReference(name), platform);
       await openFromRegistry(explorer, name);

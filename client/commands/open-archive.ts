@@ -10,7 +10,7 @@ export function openArchiveCommands(explorer: Explorer): Disposable {
     const listing = explorer.archives.open(uri.fsPath);
     await commands.executeCommand('distroless.images.focus');
     await listing;
-    await explorer.view.reveal(explorer.tree.archiveRow(uri.fsPath), { select: true, focus: true, expand: true });
+    await explorer.show(explorer.tree.archiveRow(uri.fsPath));
   };
   return Disposable.from(
     commands.registerCommand('distroless.openArchive', (what?: unknown) => open(what, false)),

@@ -29,7 +29,7 @@ export function registryCommands(explorer: Explorer): Disposable {
 }
 
 export async function openFromRegistry(
-  { images, platforms, registries, tree, view }: Explorer,
+  { images, platforms, registries, tree, show }: Explorer,
   name: string,
 ): Promise<void> {
   const reference = platforms.of(registryReference(name));
@@ -37,5 +37,5 @@ export async function openFromRegistry(
   if (!images.description(reference)) images.forget(reference);
   await registries.open(name);
   await commands.executeCommand('distroless.images.focus');
-  await view.reveal(tree.registryRow(name), { select: true, focus: true, expand: true });
+  await show(tree.registryRow(name));
 }

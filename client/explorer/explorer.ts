@@ -30,6 +30,8 @@ export interface Explorer {
   setFlaggedOnly(value: boolean): void;
   setSort(value: SortBy): void;
   setGroup(value: GroupBy): void;
+  /** Selects a row and opens it; the keyboard goes there, too, but for `focus: false`. */
+  show(row: Node, options?: { readonly focus: boolean }): Promise<void>;
   /** Selects the file in the tree of the whole image; false where it is not there. */
   reveal(reference: string, path: string): Promise<boolean>;
   /** Asks the engine again, and forgets what was read of images. */
@@ -75,6 +77,13 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const setGroup = (value: GroupBy) => {
     void memory.update('group', value);
     if (tree.group !== value) tree.group = value;
+  };
+  const show = async (row: Node, { focus } = { focus: true }) => {
+    try {
+      await view.reveal(row, { select: true, focus, expand: true });
+    } catch {
+      // The view does not know a row that it is just drawing anew: it stays as it is.
+    }
   };
   const reveal = async (reference: string, path: string) => {
     const image = tree.imageRow(reference);
@@ -148,6 +157,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     setFlaggedOnly,
     setSort,
     setGroup,
+    show,
     reveal,
     refresh,
   };

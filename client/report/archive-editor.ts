@@ -5,7 +5,7 @@ import type { Explorer } from '../explorer/explorer.ts';
 import { visible } from '../visible.ts';
 import { type Reports, webviewOptions } from './report.ts';
 
-export function archiveEditor({ archives, tree, view }: Explorer, reports: Reports): Disposable {
+export function archiveEditor({ archives, tree, show }: Explorer, reports: Reports): Disposable {
   return window.registerCustomEditorProvider(
     'distroless.archive',
     {
@@ -14,7 +14,7 @@ export function archiveEditor({ archives, tree, view }: Explorer, reports: Repor
         if (!isOnDisk(uri)) return panel.dispose();
         const listing = await archives.open(uri.fsPath);
         const [image, ...others] = listing.kind === 'listed' ? listing.images : [];
-        await view.reveal(tree.archiveRow(uri.fsPath), { select: true, focus: false, expand: true });
+        await show(tree.archiveRow(uri.fsPath), { focus: false });
         if (!image || others.length > 0) return panel.dispose();
         panel.webview.options = webviewOptions;
         await reports.fill(panel, image.reference, visible(image.name));
