@@ -40,12 +40,22 @@ export function buildsOf(check: Check, stage: Stage): readonly Build[] {
  */
 export function takenOf(check: Check, build: Build, paths: TakenPaths): Taken | undefined {
   const { stage, output, given } = build;
-  const builds = buildsOf(check, stage);
+  const last = lastOfOutputs(buildsOf(check, stage));
   // Of several that write the same, as where dependencies are compiled first, the last.
-  const found = builds.findLast((it) => it.output === output) === build ? paths.find(output) : undefined;
+  const found = last.get(output) === build ? paths.find(output) : undefined;
   const isNameless = output.endsWith('/') && optionOf(given, '-o') === undefined;
-  const isOther = found && isNameless && builds.some((it) => it.output === found.path);
+  const isOther = found && isNameless && last.has(found.path);
   return isOther ? undefined : found;
+}
+
+const keptLast = new WeakMap<readonly Build[], ReadonlyMap<string, Build>>();
+
+function lastOfOutputs(builds: readonly Build[]): ReadonlyMap<string, Build> {
+  const known = keptLast.get(builds);
+  if (known) return known;
+  const made = new Map(builds.map((build) => [build.output, build]));
+  keptLast.set(builds, made);
+  return made;
 }
 
 function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Generator<Build> {
