@@ -2,6 +2,7 @@
 import type { Base, OperatingSystem } from '../bases/base.ts';
 import { findBase } from '../bases/find.ts';
 import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
+import { matchesName } from '../dockerfile/glob.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import type { Check, Rule, Trouble } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
@@ -42,12 +43,15 @@ const bringsLibc = ({ stages }: Shipment) =>
   stages.some(({ instructions }) =>
     instructions.some(
       ({ keyword, args }) =>
-        (keyword === 'COPY' || keyword === 'ADD') &&
-        args
-          .slice(0, -1)
-          .some(({ value }) => /(^|\/)(libc\.so|libc-2|ld-)|(^|\/)lib(32|64)?(\/[^./]*)?\/?\*?$/.test(value)),
+        (keyword === 'COPY' || keyword === 'ADD') && args.slice(0, -1).some(({ value }) => isLibc(value)),
     ),
   );
+
+function isLibc(path: string): boolean {
+  if (/(^|\/)(libc\.so|libc-2|ld-)|(^|\/)lib(32|64)?(\/[^./]*)?\/?$/.test(path)) return true;
+  // `lib*.so*` and `*.*` take it along.
+  return /(^|\/)lib(32|64)?\//.test(path) && matchesName(path.slice(path.lastIndexOf('/') + 1), 'libc.so.6');
+}
 
 function originOf(check: Check, stage: Stage, instruction: Instruction): Base | undefined {
   const source = copySource(check.dockerfile, stage, instruction);

@@ -120,6 +120,8 @@ COPY --from=ubuntu:24.04 /lib/x86_64-linux-gnu/libz.so.1 /lib/
     // The other C library comes along, or all that is beside it.
     `FROM debian:13 AS a\n${base}COPY --from=a /lib/x86_64-linux-gnu/libc.so.6 /lib/x86_64-linux-gnu/libz.so.1 /lib/`,
     `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/x86_64-linux-gnu/ /lib/\nCOPY --from=a /lib/libz.so.1 /lib/`,
+    `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/x86_64-linux-gnu/libz.so.1 /usr/lib/x86_64-linux-gnu/*.* /lib/`,
+    `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/x86_64-linux-gnu/lib*.so* /lib/`,
     // Does not ship.
     `FROM debian:13 AS a\n${base}COPY --from=a /usr/lib/libz.so.1 /lib/\nFROM scratch`,
   ])
