@@ -1,17 +1,18 @@
 /** The program is made for another platform than the image that it is copied to. */
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
-import type { TextEdit } from '../dockerfile/text.ts';
+import type { Range, TextEdit } from '../dockerfile/text.ts';
 import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
-import { shipments } from './shipped.ts';
+import { type Shipment, shipments } from './shipped.ts';
+import { type Programs, startedBuilds, startedPrograms } from './started.ts';
 
 export const otherPlatform: Rule = {
   id: 'other-platform',
   group: 'cannot start',
   severity: 'warning',
-  why: 'An image for one kind of processor with a program for another ends with “exec format error”. `--platform=$BUILDPLATFORM` is for stages that compile for `$TARGETARCH`, and for no others.',
+  why: 'An image for one kind of processor or system with a program for another ends with “exec format error”. `--platform=$BUILDPLATFORM` is for stages that compile for `$TARGETARCH`, and for no others.',
   example: {
     before:
       'FROM --platform=$BUILDPLATFORM golang:1.27-trixie AS build\nWORKDIR /src\nCOPY . .\nENV CGO_ENABLED=0\nRUN go build -o /out/app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /out/app /app\nENTRYPOINT ["/app"]\n',
@@ -29,9 +30,11 @@ export const otherPlatform: Rule = {
       const trouble = shipsBuilder(check, root);
       if (trouble) yield trouble;
     }
-    for (const { root, taken } of shipments(check)) {
-      const wanted = platformOf(root);
-      for (const [index, paths] of taken) {
+    const started = startedPrograms(check);
+    for (const shipment of shipments(check)) {
+      const wanted = platformOf(shipment.root);
+      if (wanted.kind !== 'unknown') yield* forOtherSystem(check, shipment, started);
+      for (const [index, paths] of shipment.taken) {
         const stage = dockerfile.stages[index];
         if (!stage) continue;
         for (const build of buildsOf(check, stage)) {
@@ -98,12 +101,50 @@ function withoutPlatform({ text, lines }: Dockerfile, { from }: Stage): readonly
   return [replace({ start, end: lines.at(after) }, '')];
 }
 
+/** What Linux cannot start, in the one program that it is to start: beside that, an image may well offer programs for other systems. */
+function* forOtherSystem(check: Check, shipment: Shipment, started: Programs): Iterable<Trouble> {
+  const { base } = shipment;
+  if (base.os === undefined && base.family !== 'scratch') return;
+  for (const { build, program } of startedBuilds(check, shipment, started)) {
+    const system = build.tool === 'go' ? build.variable('GOOS') : undefined;
+    const name = system === 'darwin' ? 'macOS' : system === 'windows' ? 'Windows' : undefined;
+    // Images for Windows can be made from scratch as well.
+    if (system === undefined || !name || (base.family === 'scratch' && program.endsWith('.exe'))) continue;
+    const isDefault = argsOf(build.stage).has('GOOS') && !build.command.env.some((it) => it.startsWith('GOOS='));
+    yield {
+      message: `The program is compiled for ${name}${isDefault ? ' unless the build gives another GOOS' : ''}, and the image that starts it is one for Linux. Compile it with GOOS=linux.`,
+      range: rangeOf(build),
+      severity: isDefault ? 'warning' : 'error',
+      fixes: isDefault ? [] : forLinux(check.dockerfile, build, system),
+    };
+  }
+}
+
+function forLinux({ text, lines }: Dockerfile, { instruction, command }: Build, system: string): readonly Fix[] {
+  if (instruction.command?.kind !== 'shell') return [];
+  const { start } = command.words[0].range();
+  const title = 'Compile it for Linux';
+  if (!command.env.some((it) => it.startsWith('GOOS=')))
+    return [{ title, edits: [replace({ start, end: start }, 'GOOS=linux ')] }];
+  const from = lines.offset(instruction.range.start);
+  const before = text.slice(from, lines.offset(start));
+  const at = before.lastIndexOf('GOOS=');
+  const value = before.indexOf(system, at);
+  if (at < 0 || value < 0 || value > at + 'GOOS="'.length) return [];
+  const range = { start: lines.at(from + value), end: lines.at(from + value + system.length) };
+  return [{ title, edits: [replace(range, 'linux')] }];
+}
+
+function rangeOf({ command, tool }: Build): Range {
+  const [program, verb] = command.words;
+  const first = program.range();
+  const last = tool === 'go' && verb ? verb.range() : first;
+  return first.start.line === last.end.line ? { start: first.start, end: last.end } : first;
+}
+
 function contradiction(check: Check, build: Build, wanted: Platform): Trouble | undefined {
   const made = madeFor(check.dockerfile, build);
-  const [program, verb] = build.command.words;
-  const first = program.range();
-  const last = build.tool === 'go' && verb ? verb.range() : first;
-  const range = first.start.line === last.end.line ? { start: first.start, end: last.end } : first;
+  const range = rangeOf(build);
   if (made.kind === 'build' && wanted.kind === 'target') {
     const isGo = build.tool === 'go';
     return {

@@ -121,3 +121,48 @@ COPY --from=build /app /app
   );
   assert.deepEqual(findings(fix(go, only), { only }), []);
 });
+
+test('compiled for another system than Linux, and started', () => {
+  const mac = built('golang:1.27', 'RUN CGO_ENABLED=0 GOOS="darwin" go build -o app .');
+  const [finding] = findings(mac, { only });
+  assert.match(finding?.message ?? '', /compiled for macOS, and the image that starts it is one for Linux/);
+  assert.equal(finding?.severity, 'error');
+  assert.equal(fix(mac, only), mac.replace('darwin', 'linux'));
+  const windows = built('golang:1.27', 'ENV GOOS=windows\nRUN go vet && go build -o app .', 'FROM alpine');
+  assert.match(findings(windows, { only })[0]?.message ?? '', /compiled for Windows, /);
+  assert.equal(fix(windows, only), windows.replace('&& go', '&& GOOS=linux go'));
+  assert.deepEqual(severities(built('golang:1.27', 'ARG GOOS=darwin\nRUN go build -o app .')), ['warning']);
+  for (const file of [
+    // The name is that of the module, and is looked for on PATH.
+    'FROM golang:alpine AS b\nWORKDIR /app\nRUN GOOS=darwin GOARCH=amd64 go build .\nFROM scratch\nWORKDIR /app\nCOPY --from=b /app/recipes /usr/bin/\nENTRYPOINT ["recipes"]\n',
+    'FROM golang:1.27\nWORKDIR /src\nRUN GOOS=windows go build -o /ping\nCMD ["/ping"]\n',
+    'FROM golang:1.27 AS b\nRUN GOOS=darwin go build -o /out/app .\nFROM alpine\nWORKDIR /srv\nCOPY --from=b /out .\nCMD exec ./app --port 80\n',
+  ])
+    assert.deepEqual(severities(file), ['error'], file);
+});
+
+test('programs for other systems that are only handed out', () => {
+  const two = 'RUN GOOS=linux go build -o app . && GOOS=darwin go build -o app-mac .';
+  for (const file of [
+    built('golang:1.27', `${two}\nFROM scratch\nCOPY --from=build /src /`),
+    built('golang:1.27', two, 'FROM alpine\nCOPY --from=build /src/app-mac /downloads/app'),
+    built('golang:1.27', 'RUN GOOS=darwin go build -o app . && tar cf mac.tar app && GOOS=linux go build -o app .'),
+    built('golang:1.27', 'RUN for GOOS in darwin linux; do go build -o app-$GOOS .; done'),
+    built('golang:1.27', 'ARG GOOS\nRUN go build -o app .'),
+    built('golang:1.27', 'RUN GOOS=windows go build -o app .', 'FROM --platform=windows/amd64 scratch'),
+    built('golang:1.27', 'RUN GOOS=windows go build -o app .', 'FROM mcr.microsoft.com/windows/nanoserver:ltsc2022'),
+    built('golang:1.27', 'RUN GOOS=windows go build -o app .', 'FROM golang:1.27-nanoserver'),
+    // No container is made of it.
+    'FROM golang:1.27 AS b\nRUN GOOS=darwin go build -o /app .\nFROM scratch\nCOPY --from=b /app /\n',
+    'FROM golang:1.27 AS b\nRUN GOOS=windows go build -o /app.exe .\nFROM scratch\nCOPY --from=b /app.exe /\nENTRYPOINT ["/app.exe"]\n',
+    // Started by another program, or another file of the same folder.
+    'FROM golang:1.27 AS b\nRUN GOOS=windows go build -o /app.exe .\nFROM debian:13\nCOPY --from=b /app.exe /\nENTRYPOINT ["wine", "/app.exe"]\n',
+    'FROM golang:1.27 AS b\nWORKDIR /out\nRUN GOOS=darwin go build .\nFROM alpine\nCOPY --from=b /out /out\nENTRYPOINT ["/out/serve"]\n',
+    'FROM golang:1.27 AS b\nRUN GOOS=darwin go build -o /out/app-mac .\nFROM alpine\nCOPY --from=b /out /out\nENTRYPOINT ["/out/app"]\n',
+    'FROM golang:1.27 AS b\nRUN go build -o /out/app . && GOOS=darwin go build -o /out/ ./cmd/mac\nFROM alpine\nCOPY --from=b /out/app /app\nENTRYPOINT ["/app"]\n',
+    'FROM golang:1.27 AS b\nWORKDIR /out\nRUN GOOS=darwin go build .\nFROM alpine\nCOPY --from=b /out /srv\nENTRYPOINT ["/srv/out"]\n',
+    // Written over.
+    'FROM golang:1.27\nRUN GOOS=darwin go build -o /app .\nRUN go build -o /app .\nCMD ["/app"]\n',
+  ])
+    assert.deepEqual(severities(file), [], file);
+});
