@@ -133,6 +133,8 @@ export interface Dockerfile {
   /** Index into `stages` of what a plain `docker build` makes: the last. Undefined without a stage. */
   readonly target: number | undefined;
   readonly problems: readonly Problem[];
+  /** The names of build contexts, where the build is known to have some (named-contexts.ts). */
+  readonly contexts?: ReadonlySet<string>;
 }
 
 /** The stage's last instruction of that keyword, or that of the stages it is built on; with the stage in which it stands. */

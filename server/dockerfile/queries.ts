@@ -1,5 +1,6 @@
 /** What rules and recipes ask of a Dockerfile. The tables behind the answers are made once, when first needed. */
 import type { Command, CopySource, Dockerfile, Inherited, Instruction, ShellInForce, Stage } from './dockerfile.ts';
+import { isNamedContext } from './named-contexts.ts';
 import { hasVariable } from './variables.ts';
 
 /** Where the files of `COPY --from` (or `ADD --from`) come from; undefined without the flag. */
@@ -21,9 +22,10 @@ export function mountSources(dockerfile: Dockerfile, stage: Stage, instruction: 
 /** The flag of that name; of several the last. */
 export const flag = (instruction: Instruction, name: string) => instruction.flags.findLast((it) => it.name === name);
 
-/** Whatever is neither the number nor the name of a stage is an image (or a build context given to the build by name). */
+/** Whatever is neither the number nor the name of a stage, nor known to be a build context with that name, is an image. */
 function sourceNamed(dockerfile: Dockerfile, stage: Stage, name: string, number?: number): CopySource {
   if (name === '' || hasVariable(name)) return { kind: 'unknown' };
+  if (number === undefined && isNamedContext(dockerfile, name)) return { kind: 'unknown' };
   const found = number ?? tables(dockerfile).byName.get(name.toLowerCase());
   if (found === undefined) return { kind: 'image', reference: name };
   // BuildKit refuses to copy from a stage that comes later, and from the stage itself.

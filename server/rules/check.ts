@@ -1,6 +1,7 @@
 /** Runs rules over a Dockerfile. */
 import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { withNamedContexts } from '../dockerfile/named-contexts.ts';
 import { shippedStages } from '../dockerfile/queries.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
@@ -13,6 +14,8 @@ export interface Circumstances {
   readonly today: string;
   readonly severities?: SeveritySettings;
   readonly context?: ContextFiles;
+  /** The names of the build contexts that the build is given besides. */
+  readonly namedContexts?: readonly string[];
   /** The stages that are built and ship; default: the last. */
   readonly targets?: readonly number[];
   /** The stages that are built by name, but do not ship. */
@@ -22,7 +25,8 @@ export interface Circumstances {
 }
 
 /** In the order of the text. */
-export function findingsOf(dockerfile: Dockerfile, rules: readonly Rule[], circumstances: Circumstances): Finding[] {
+export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstances: Circumstances): Finding[] {
+  const dockerfile = withNamedContexts(file, circumstances.namedContexts ?? []);
   const { today, severities = {}, context = new Map(), targets = lastStage(dockerfile) } = circumstances;
   const check: Check = {
     dockerfile,

@@ -1,7 +1,7 @@
 /** What the bake files of a folder say of builds: targets with context, dockerfile and target, as far as they are literals. */
 import { basename } from 'node:path';
 import { type BuildFile, type Builds, buildOf, COMPUTED, type Value } from './build.ts';
-import { type Block, readHcl } from './hcl.ts';
+import { type Attribute, type Block, readHcl } from './hcl.ts';
 
 /** What buildx reads without being told, each over the one before. */
 const ORDER = ['docker-bake.json', 'docker-bake.override.json', 'docker-bake.hcl', 'docker-bake.override.hcl'];
@@ -23,8 +23,7 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
     }
     for (const { type, labels, attributes } of blocks) {
       const [name] = labels;
-      if (type === 'target' && name !== undefined)
-        targets.set(name, new Map([...(targets.get(name) ?? []), ...attributes]));
+      if (type === 'target' && name !== undefined) targets.set(name, over(targets.get(name) ?? new Map(), attributes));
       if (type === 'group') for (const one of listOf(attributes.get('targets'))) grouped.add(one);
     }
   }
@@ -39,6 +38,7 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
         context: single(attributes.get('context')),
         dockerfile: single(attributes.get('dockerfile')),
         target: single(attributes.get('target')),
+        namedContexts: namesOf(attributes.get('contexts')),
       }),
     );
   return { builds: builds.filter((build) => build !== undefined), problems };
@@ -48,7 +48,7 @@ type Attributes = Block['attributes'];
 
 /** Its own attributes over those of what it inherits from, of which the last one counts. */
 function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): Attributes {
-  const merged = new Map<string, Value | readonly string[]>();
+  let merged: Attributes = new Map();
   const seen = new Set<string>();
   // Depth first, each target once, and so without an end only for those who inherit from themselves.
   const add = (one: string) => {
@@ -56,18 +56,28 @@ function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): 
     if (!own || seen.has(one) || seen.size >= 1_000) return;
     seen.add(one);
     for (const parent of listOf(own.get('inherits'))) add(parent);
-    for (const [key, value] of own) merged.set(key, value);
+    merged = over(merged, own);
   };
   add(name);
   return merged;
 }
 
-function listOf(value: Value | readonly string[]): readonly string[] {
+/** What both name counts as the second says; contexts add up. */
+function over(below: Attributes, own: Attributes): Attributes {
+  const contexts = [below, own].flatMap((it) => namesOf(it.get('contexts')));
+  return new Map<string, Attribute>([...below, ...own, ['contexts', new Set(contexts)]]);
+}
+
+function listOf(value: Attribute): readonly string[] {
   return Array.isArray(value) ? value : [];
 }
 
-function single(value: Value | readonly string[]): Value {
-  return Array.isArray(value) ? COMPUTED : (value as Value);
+function namesOf(value: Attribute): readonly string[] {
+  return value instanceof Set ? [...value] : [];
+}
+
+function single(value: Attribute): Value {
+  return Array.isArray(value) || value instanceof Set ? COMPUTED : (value as Value);
 }
 
 function readJson(text: string): readonly Block[] | undefined {
@@ -90,9 +100,10 @@ function entries(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
-function literal(value: unknown): Value | readonly string[] {
+function literal(value: unknown): Attribute {
   if (value === null || value === undefined) return undefined;
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string' && !isTemplate(one)) ? value : COMPUTED;
+  if (typeof value === 'object') return new Set(Object.keys(value));
   return typeof value === 'string' && !isTemplate(value) ? value : COMPUTED;
 }
 

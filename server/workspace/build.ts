@@ -6,6 +6,8 @@ export interface Build {
   readonly dockerfile: string;
   readonly context: string;
   readonly target: BuildTarget;
+  /** The names of the contexts that it is given besides. */
+  readonly namedContexts: readonly string[];
 }
 
 /** `default`: the last stage. `unknown`: it is computed. */
@@ -36,12 +38,13 @@ export interface BuildValues {
   readonly context?: Value;
   readonly dockerfile?: Value;
   readonly target?: Value;
+  readonly namedContexts?: readonly string[];
 }
 
 /** Undefined where it is not told which Dockerfile is meant, or where the context is no folder of this machine. */
 export function buildOf(
   folder: string,
-  { context = '.', dockerfile = 'Dockerfile', target }: BuildValues,
+  { context = '.', dockerfile = 'Dockerfile', target, namedContexts = [] }: BuildValues,
 ): Build | undefined {
   if (context === COMPUTED || dockerfile === COMPUTED || isRemote(context) || dockerfile.includes('://'))
     return undefined;
@@ -55,6 +58,7 @@ export function buildOf(
         : target === undefined || target === ''
           ? { kind: 'default' }
           : { kind: 'named', name: target },
+    namedContexts,
   };
 }
 

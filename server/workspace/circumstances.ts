@@ -11,12 +11,13 @@ export function circumstancesOf(
   { today, rules = {} }: { readonly today: string; readonly rules?: SeveritySettings },
 ): Circumstances {
   if (!surroundings) return { today, severities: rules };
-  const { severities, ignored, targets, files } = surroundings;
+  const { severities, ignored, targets, files, namedContexts } = surroundings;
   return {
     today,
     // What is ignored at a path is no matter of severity: a setting does not bring it back.
     severities: { ...severities, ...rules, ...Object.fromEntries(ignored.map((rule) => [rule, 'off' as const])) },
     context: files,
+    namedContexts,
     ...targetStages(dockerfile, targets.names, targets.sure),
   };
 }

@@ -24,7 +24,8 @@ export function composeBuilds(files: readonly BuildFile[]): Builds {
   for (const { file, services } of read) {
     for (const [name, values] of services) {
       const below = base.get(name);
-      const merged = { ...below, ...values };
+      const namedContexts = [...(below?.namedContexts ?? []), ...(values.namedContexts ?? [])];
+      const merged = { ...below, ...values, namedContexts };
       if (!below) base.set(name, merged);
       const build = buildOf(file.folder, merged);
       if (build) builds.push(build);
@@ -50,17 +51,24 @@ function servicesIn(text: string): Map<string, BuildValues> {
     const { build } = record(service);
     if (typeof build === 'string') found.set(name, { context: literal(build) });
     else if (typeof build === 'object' && build !== null) {
-      const { context, dockerfile, dockerfile_inline, target } = record(build);
+      const { context, dockerfile, dockerfile_inline, target, additional_contexts } = record(build);
       if (dockerfile_inline !== undefined) continue;
       const values: Record<string, Value> = {
         context: literal(context),
         dockerfile: literal(dockerfile),
         target: literal(target),
       };
-      found.set(name, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)));
+      const said = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+      found.set(name, { ...said, namedContexts: namesOf(additional_contexts) });
     }
   }
   return found;
+}
+
+/** Of a mapping, or of a list of `NAME=VALUE`. */
+function namesOf(contexts: unknown): readonly string[] {
+  if (!Array.isArray(contexts)) return Object.keys(record(contexts));
+  return contexts.flatMap((it) => (typeof it === 'string' ? (it.split('=', 1)[0] ?? []) : []));
 }
 
 /** `${NAME}` is computed, `$$` is a dollar. */

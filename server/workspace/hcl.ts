@@ -1,11 +1,14 @@
-/** The literals of an HCL file: its top-level blocks and their attributes that are a text or a list of texts. All else is “computed”. */
+/** The literals of an HCL file: its top-level blocks and their attributes that are a text, a list of texts or an object. All else is “computed”. */
 import { COMPUTED, type Value } from './build.ts';
 
 export interface Block {
   readonly type: string;
   readonly labels: readonly string[];
-  readonly attributes: ReadonlyMap<string, Value | readonly string[]>;
+  readonly attributes: ReadonlyMap<string, Attribute>;
 }
+
+/** Of an object the names in it. */
+export type Attribute = Value | readonly string[] | ReadonlySet<string>;
 
 /** Undefined where the braces do not match, or a text has no end. */
 export function readHcl(text: string): readonly Block[] | undefined {
@@ -27,7 +30,7 @@ export function readHcl(text: string): readonly Block[] | undefined {
       at = skipExpression(tokens, at);
       continue;
     }
-    const attributes = new Map<string, Value | readonly string[]>();
+    const attributes = new Map<string, Attribute>();
     at++;
     while (at < tokens.length && !isMark(tokens[at], '}')) {
       const name = tokens[at++]!;
@@ -69,10 +72,11 @@ function skipExpression(tokens: readonly Token[], from: number): number {
   return tokens.length;
 }
 
-function valueFrom(tokens: readonly Token[]): Value | readonly string[] {
+function valueFrom(tokens: readonly Token[]): Attribute {
   const [first] = tokens;
   if (tokens.length === 1 && first?.kind === 'text') return first.value;
   if (tokens.length === 1 && first?.kind === 'word' && first.text === 'null') return undefined;
+  if (isMark(first, '{') && isMark(tokens.at(-1), '}')) return namesIn(tokens);
   if (!isMark(first, '[') || !isMark(tokens.at(-1), ']')) return COMPUTED;
   const items: string[] = [];
   for (const token of tokens.slice(1, -1)) {
@@ -81,6 +85,25 @@ function valueFrom(tokens: readonly Token[]): Value | readonly string[] {
     items.push(token.value);
   }
   return items;
+}
+
+/** Of `{ a = "x", "b": y }` those that are literal. */
+function namesIn(tokens: readonly Token[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  let depth = 0;
+  for (const [at, token] of tokens.entries()) {
+    const before = tokens[at - 1];
+    const name = token.kind === 'word' ? token.text : token.kind === 'text' ? token.value : undefined;
+    if (isMark(token, '{') || isMark(token, '[') || isMark(token, '(')) depth++;
+    else if (isMark(token, '}') || isMark(token, ']') || isMark(token, ')')) depth--;
+    else if (
+      typeof name === 'string' &&
+      depth === 1 &&
+      (before?.kind === 'newline' || isMark(before, '{') || isMark(before, ','))
+    )
+      names.add(name);
+  }
+  return names;
 }
 
 /** Comments are left out. */

@@ -32,6 +32,8 @@ export interface Surroundings {
     /** The project file names them. */
     readonly sure: boolean;
   };
+  /** The names of what compose and bake files give to the build besides its context. */
+  readonly namedContexts: readonly string[];
   /** Undefined where it is no folder inside the workspace. */
   readonly contextFolder: string | undefined;
   readonly files: ContextFiles;
@@ -145,6 +147,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         ...(project ? severitiesIn(project, place) : { severities: {}, ignored: [] }),
         family: project?.family,
         targets: targetsOf(place, project, mine),
+        namedContexts: [...new Set(mine.flatMap((build) => build.namedContexts))],
         contextFolder,
         files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, needs),
         projectFile: at,

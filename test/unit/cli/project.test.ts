@@ -100,6 +100,20 @@ test('targets and build context come from compose; a broken one is said, and doe
   assert.match(stderr, /^distroless: “.+compose\.yaml” cannot be read as YAML, .+\n$/);
 });
 
+test('a context that compose or bake gives by the name of an image is not that image', () => {
+  const text = 'FROM debian:9 AS build\nRUN make\nFROM debian:9\nCOPY --from=builder /app /app\nCMD ["/app"]\n';
+  put({ Dockerfile: text });
+  const rules = () => found([]).map((line) => line.split(' ')[1]);
+  assert.ok(rules().includes('end-of-life') && rules().includes('copy-from'), rules().join());
+  put({ 'docker-bake.hcl': 'target "a" { contexts = { "debian:9" = "docker-image://debian:13", builder = "./x" } }' });
+  assert.deepEqual(rules(), ['unused-stage']);
+  put({
+    'docker-bake.hcl': '',
+    'compose.yaml': 'services: { a: { build: { context: ., additional_contexts: ["debian:9=./x"] } } }',
+  });
+  assert.deepEqual(rules(), ['unused-stage', 'copy-from']);
+});
+
 test('comments silence', () => {
   put({
     Dockerfile: `# distroless: ignore=root-user\n\n${BROKEN.replace('CMD', '# distroless: ignore=shell-form\nCMD')}`,

@@ -216,3 +216,41 @@ test('bake: broken files give a sentence; nothing hangs, whatever they hold', ()
   ])
     assert.equal(bake({ 'docker-bake.json': text }).problems.length, 0, text);
 });
+
+test('the names of what a build is given besides its context', () => {
+  const named = ({ builds }: Builds) => builds.map(({ namedContexts }) => namedContexts.join(' '));
+  const hcl = `
+target "_base" {
+  contexts = { shared = "../shared", nested = { inner = 1 } }
+}
+target "app" {
+  inherits = ["_base"]
+  contexts = {
+    golang = "docker-image://golang:1.22"
+    "debian:13" = FRESH ? "a" : "b" // chosen
+    "\${NAME}" = "x"
+  }
+}
+target "plain" {}
+target "computed" { contexts = merge({ a = "b" }, OTHERS) }
+`;
+  assert.deepEqual(named(bake(hcl)), ['shared nested golang debian:13', '', '']);
+  const json = { target: { app: { contexts: { src: './src', base: 'target:base' } } } };
+  const over = 'target "app" { contexts = { more = "." } }';
+  assert.deepEqual(named(bake({ 'docker-bake.json': JSON.stringify(json), 'docker-bake.override.hcl': over })), [
+    'src base more',
+  ]);
+  const yaml = `
+services:
+  map: { build: { context: ., additional_contexts: { src: ../src, alpine: docker-image://alpine:3.13 } } }
+  list: { build: { context: ., additional_contexts: [ "app=service:map", 2 ] } }
+  odd: { build: { context: ., additional_contexts: x } }
+`;
+  const override = 'services: { map: { build: { additional_contexts: { more: . } } } }';
+  assert.deepEqual(named(compose({ 'compose.yaml': yaml, 'compose.override.yaml': override })), [
+    'src alpine',
+    'app',
+    '',
+    'src alpine more',
+  ]);
+});
