@@ -1,4 +1,5 @@
 /** Bytes in order, from a file or a stream, for a reader that asks for some and skips others. A file is skipped by offset: what is skipped is not read. */
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 
 export interface Cursor {
@@ -22,6 +23,7 @@ export class FileCursor implements Cursor {
   private buffer: Buffer | undefined;
   private window: Uint8Array = none;
   private windowAt = 0;
+  private loads = 0;
 
   constructor(file: FileHandle, start: number, length: number, signal: AbortSignal) {
     this.file = file;
@@ -57,11 +59,21 @@ export class FileCursor implements Cursor {
     this.buffer ??= Buffer.allocUnsafe(windowBytes);
     const small = wanted <= windowBytes;
     const size = Math.min(windowBytes, this.length - this.position);
-    this.window = await this.read(small ? this.buffer.subarray(0, size) : Buffer.allocUnsafe(wanted));
+    const into = small ? this.buffer.subarray(0, size) : Buffer.allocUnsafe(wanted);
+    // A turn through the thread pool costs more than a window does; now and then one is taken, so that others get theirs and cancelling is heard.
+    this.window = small && ++this.loads % turnEvery !== 0 ? this.readAtOnce(into) : await this.read(into);
     this.windowAt = this.position;
     const got = Math.min(wanted, this.window.length);
     this.position += got;
     return this.window.subarray(0, got);
+  }
+
+  /** The same as `read`, without waiting for anybody. */
+  private readAtOnce(into: Buffer): Buffer {
+    let filled = 0;
+    for (let bytes = -1; bytes !== 0 && filled < into.length; filled += bytes)
+      bytes = readSync(this.file.fd, into, filled, into.length - filled, this.start + this.position + filled);
+    return into.subarray(0, filled);
   }
 
   /** Fills `into` with what is here; gives what could be filled. */
@@ -168,5 +180,6 @@ export async function* rest(cursor: Cursor): AsyncGenerator<Uint8Array> {
 const none = new Uint8Array();
 /** Large enough that a header that follows a small file is in it, small enough that reading it costs little where all files are large (measured: 64 KiB is best). */
 const windowBytes = 64 << 10;
+const turnEvery = 32;
 /** zlib and sha256 are fed with so much at once. */
 const chunkBytes = 256 << 10;
