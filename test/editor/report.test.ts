@@ -30,6 +30,10 @@ test('size, base, layers with what they waste, what is flagged, packages', { ski
   await row.hover();
   await row.getByRole('button', { name: 'Show Image Report' }).click();
   await report.getByRole('heading', { level: 1, name: 'sample-service:1.0.0' }).waitFor({ timeout: 30_000 });
+  // What was said while it was read, and on the button, is not part of the picture.
+  await editor.page.locator('.notification-toast').filter({ hasText: 'Reading' }).waitFor({ state: 'detached' });
+  await report.getByRole('heading', { level: 1 }).hover();
+  await editor.page.locator('.monaco-hover').filter({ hasText: 'Show Image Report' }).waitFor({ state: 'hidden' });
   await editor.picture('report');
   const facts = await report.locator('dl').innerText();
   assert.match(facts, /Size\s+9\.0 MB/);
