@@ -4,9 +4,10 @@ import type { ComparedEntry } from '../images/compared-tree.ts';
 import type { FileEntry } from '../images/view.ts';
 import type { ComponentChange, ConfigurationChange, ImageComparison, PackageChange } from '../inspect/comparison.ts';
 import type { ImagesAt } from '../protocol.ts';
+import { sizeWords, visible } from '../words.ts';
 import type { Options } from './arguments.ts';
 import { withImages } from './image.ts';
-import { humanSize, type Output, printable, UsageError } from './output.ts';
+import { type Output, UsageError } from './output.ts';
 
 export async function compare(
   references: readonly string[],
@@ -59,13 +60,13 @@ const orNull = (key: string, value: unknown) =>
 async function writeText(result: ImageComparison, changes: AsyncIterable<ComparedEntry>, output: Output) {
   const { before, after, sharedLayers, configuration, packages, components, files, sameFiles, problems } = result;
   const lines = [
-    `${printable(before.reference)} (${before.platform})`,
-    `${printable(after.reference)} (${after.platform})`,
+    `${visible(before.reference)} (${before.platform})`,
+    `${visible(after.reference)} (${after.platform})`,
     '',
     ...(result.same ? ['Nothing differs.', ''] : []),
-    `  size      ${humanSize(before.size)} → ${humanSize(after.size)}${growth(after.size - before.size)}`,
+    `  size      ${sizeWords(before.size)} → ${sizeWords(after.size)}${growth(after.size - before.size)}`,
     `  files     ${before.files} → ${after.files}: ${files.added} added, ${files.removed} removed, ${files.modified} changed${files.unread > 0 ? `, ${files.unread} of the same size that could not be read` : ''}`,
-    `  layers    ${before.layers} → ${after.layers}, ${sharedLayers.count} in both (${humanSize(sharedLayers.size)})`,
+    `  layers    ${before.layers} → ${after.layers}, ${sharedLayers.count} in both (${sizeWords(sharedLayers.size)})`,
     `  packages  ${before.packages} → ${after.packages}`,
     `  flagged   ${before.flagged} → ${after.flagged}`,
     `  unchanged ${sameFiles.byLayer} by layer, ${sameFiles.byContent} by content`,
@@ -74,7 +75,7 @@ async function writeText(result: ImageComparison, changes: AsyncIterable<Compare
     ...section('Packages', packages.map(packageLine)),
     ...section(
       'What could not be read',
-      problems.map(({ of, text }) => `${of === 'before' ? 'first' : 'second'} image: ${printable(text)}`),
+      problems.map(({ of, text }) => `${of === 'before' ? 'first' : 'second'} image: ${visible(text)}`),
     ),
   ];
   output.text(`${lines.join('\n')}\n`);
@@ -91,7 +92,7 @@ const section = (title: string, lines: readonly string[]): string[] =>
   lines.length > 0 ? ['', title, ...lines.map((line) => `  ${line}`)] : [];
 
 const growth = (bytes: number): string =>
-  bytes === 0 ? '' : ` (${bytes > 0 ? '+' : '−'}${humanSize(Math.abs(bytes))})`;
+  bytes === 0 ? '' : ` (${bytes > 0 ? '+' : '−'}${sizeWords(Math.abs(bytes))})`;
 
 const names: Readonly<Record<ConfigurationChange['what'], string>> = {
   platform: 'platform',
@@ -107,10 +108,10 @@ const names: Readonly<Record<ConfigurationChange['what'], string>> = {
 const defaults: Partial<Record<ConfigurationChange['what'], string>> = { user: 'root', 'working-directory': '/' };
 
 function configurationLine({ what, name, before, after }: ConfigurationChange): string {
-  if (what === 'port') return `${before === undefined ? '+' : '−'} port ${printable(name ?? '')}`;
-  const said = (value: string | undefined) => (value === undefined ? (defaults[what] ?? 'none') : printable(value));
+  if (what === 'port') return `${before === undefined ? '+' : '−'} port ${visible(name ?? '')}`;
+  const said = (value: string | undefined) => (value === undefined ? (defaults[what] ?? 'none') : visible(value));
   if (what !== 'variable') return `${names[what]}: ${said(before)} → ${said(after)}`;
-  const variable = `variable ${printable(name ?? '')}`;
+  const variable = `variable ${visible(name ?? '')}`;
   if (before === undefined) return `+ ${variable}=${said(after)}`;
   if (after === undefined) return `− ${variable}`;
   return before === after ? `${variable}: another value` : `${variable}: ${said(before)} → ${said(after)}`;
@@ -118,7 +119,7 @@ function configurationLine({ what, name, before, after }: ConfigurationChange): 
 
 function componentLine({ title, severity, before, after, gone, added }: ComponentChange): string {
   const amount = ({ files, size }: NonNullable<typeof before>) =>
-    files > 0 ? ` (${files} ${files === 1 ? 'file' : 'files'}, ${humanSize(size)})` : '';
+    files > 0 ? ` (${files} ${files === 1 ? 'file' : 'files'}, ${sizeWords(size)})` : '';
   if (!before) return `+ ${title}, ${severity}${after ? amount(after) : ''}${few(added)}`;
   if (!after) return `− ${title}, ${severity}${amount(before)}${few(gone)}`;
   const paths = [...gone.map((path) => `−${path}`), ...added.map((path) => `+${path}`)];
@@ -127,13 +128,13 @@ function componentLine({ title, severity, before, after, gone, added }: Componen
 
 const few = (paths: readonly string[]): string => {
   if (paths.length === 0) return '';
-  const shown = paths.slice(0, 3).map(printable).join(', ');
+  const shown = paths.slice(0, 3).map(visible).join(', ');
   return `: ${shown}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
 };
 
 function packageLine({ type, name, before, after }: PackageChange): string {
-  const said = (versions: readonly string[]) => versions.map(printable).join(', ');
-  const of = `${printable(name)} (${type})`;
+  const said = (versions: readonly string[]) => versions.map(visible).join(', ');
+  const of = `${visible(name)} (${type})`;
   if (before.length === 0) return `+ ${of} ${said(after)}`;
   if (after.length === 0) return `− ${of} ${said(before)}`;
   return `${of} ${said(before)} → ${said(after)}`;
@@ -143,7 +144,7 @@ const letters = { added: 'A', removed: 'D', modified: 'M', unread: '?' } as cons
 
 function fileLine({ path, change, differences, before, after }: ComparedEntry): string {
   const size = (entry: FileEntry | undefined) =>
-    entry && entry.type !== 'directory' && entry.type !== 'symlink' ? humanSize(entry.size) : undefined;
+    entry && entry.type !== 'directory' && entry.type !== 'symlink' ? sizeWords(entry.size) : undefined;
   const sizes = differences.includes('size')
     ? `${size(before)} → ${size(after)}`
     : change === 'modified'
@@ -153,5 +154,5 @@ function fileLine({ path, change, differences, before, after }: ComparedEntry): 
   const details = [sizes, differences.includes('content') && !sizes ? 'content' : undefined, ...what];
   const said = details.filter((detail) => detail !== undefined).join(', ');
   const folder = (after ?? before)?.type === 'directory' ? '/' : '';
-  return `${letters[change ?? 'modified']}  ${printable(path)}${folder}${said ? `  (${said})` : ''}`;
+  return `${letters[change ?? 'modified']}  ${visible(path)}${folder}${said ? `  (${said})` : ''}`;
 }

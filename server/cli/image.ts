@@ -4,9 +4,9 @@ import type { ImageDescription } from '../images/image.ts';
 import { cacheOf } from '../images/layer-cache.ts';
 import type { ImageReport } from '../inspect/report.ts';
 import type { ImageProgress } from '../protocol.ts';
-import { withoutSecret, withoutSecrets } from '../words.ts';
+import { percent, sizeWords, visible, withoutSecret, withoutSecrets } from '../words.ts';
 import type { Options } from './arguments.ts';
-import { humanSize, type Output, printable, UsageError } from './output.ts';
+import { type Output, UsageError } from './output.ts';
 
 export async function inspect(
   references: readonly string[],
@@ -88,7 +88,7 @@ function only(references: readonly string[], command: string): string {
 function progressLine({ layersDone, layers, bytes, totalBytes, done }: ImageProgress): string {
   if (done) return '';
   const of = layers === undefined ? '' : ` of ${layers}`;
-  const size = totalBytes === undefined ? humanSize(bytes) : `${humanSize(bytes)} of ${humanSize(totalBytes)}`;
+  const size = totalBytes === undefined ? sizeWords(bytes) : `${sizeWords(bytes)} of ${sizeWords(totalBytes)}`;
   return `Reading layer ${layersDone + 1}${of}: ${size}`;
 }
 
@@ -140,30 +140,30 @@ function asJson({ reference, digest, platform, config, layers: described }: Imag
 
 function asText({ reference, platform, config, layers: described }: ImageDescription, report: ImageReport): string {
   const lines = [
-    `${printable(reference)} (${platform})`,
-    `  ${humanSize(report.size)} in ${count(report.files, 'file')}, ${count(report.layers.length, 'layer')}, ${count(report.packages.length, 'package')}`,
-    `  runs ${printable([...config.entrypoint, ...config.cmd].join(' ')) || 'nothing by itself'} as ${printable(config.user) || 'root'}`,
+    `${visible(reference)} (${platform})`,
+    `  ${sizeWords(report.size)} in ${count(report.files, 'file')}, ${count(report.layers.length, 'layer')}, ${count(report.packages.length, 'package')}`,
+    `  runs ${visible([...config.entrypoint, ...config.cmd].join(' ')) || 'nothing by itself'} as ${visible(config.user) || 'root'}`,
     ...baseLines(report),
     '',
     'Layers, the lowest first',
   ];
   for (const { index, createdBy } of described) {
     const read = index === undefined ? undefined : report.layers[index];
-    const size = read ? humanSize(read.size) : '–';
+    const size = read ? sizeWords(read.size) : '–';
     const counts = read ? ` (+${read.added} ~${read.modified} -${read.removed})${read.fromBase ? ', base' : ''}` : '';
     lines.push(
-      `  ${index ?? ' '}  ${size.padStart(8)}  ${shortened(printable(withoutSecrets(createdBy ?? 'no instruction is known')))}${counts}`,
+      `  ${index ?? ' '}  ${size.padStart(8)}  ${shortened(visible(withoutSecrets(createdBy ?? 'no instruction is known')))}${counts}`,
     );
   }
   lines.push('', ...flaggedLines(report), '', ...packageLines(report), ...wasteLines(report));
   if (report.problems.length > 0)
-    lines.push('', 'What could not be read', ...report.problems.map((problem) => `  ${printable(problem)}`));
+    lines.push('', 'What could not be read', ...report.problems.map((problem) => `  ${visible(problem)}`));
   return `${lines.join('\n')}\n`;
 }
 
 function baseLines({ base }: ImageReport): string[] {
   if (!base) return [];
-  const name = printable(base.reference ? `${base.name} (${base.reference})` : base.name);
+  const name = visible(base.reference ? `${base.name} (${base.reference})` : base.name);
   const layers = base.upTo === 0 ? 'layer 0' : `layers 0 to ${base.upTo}`;
   const upTo = base.upTo === undefined ? '' : `, ${layers}${base.exact ? '' : ' at least'}`;
   return [`  built on ${name}${upTo}`];
@@ -175,7 +175,7 @@ function flaggedLines({ components }: ImageReport): string[] {
   return [
     'Flagged',
     ...components.flatMap(({ severity, title, files, size, evidence, packages, layers, fromBase, why, remedy }) => {
-      const head = `  ${severity}: ${title}${files > 0 ? `: ${count(files, 'file')}, ${humanSize(size)}` : ''}`;
+      const head = `  ${severity}: ${title}${files > 0 ? `: ${count(files, 'file')}, ${sizeWords(size)}` : ''}`;
       if (severity === 'hint') return [head];
       const from = [
         packages.length > 0 ? `from ${few(packages)}` : '',
@@ -184,9 +184,9 @@ function flaggedLines({ components }: ImageReport): string[] {
       ].filter((part) => part !== '');
       return [
         head,
-        ...(evidence.length > 0 ? [`    ${few(evidence.map(({ path }) => printable(path)))}`] : []),
+        ...(evidence.length > 0 ? [`    ${few(evidence.map(({ path }) => visible(path)))}`] : []),
         ...(from.length > 0 ? [`    ${from.join(', ')}`] : []),
-        `    ${printable(why)}`,
+        `    ${visible(why)}`,
         `    ${remedy}`,
       ];
     }),
@@ -201,7 +201,7 @@ function packageLines({ packages }: ImageReport): string[] {
     'Packages',
     ...[...types].map(([type, each]) => {
       const largest = each.filter(({ size }) => size !== undefined).toSorted((a, b) => (b.size ?? 0) - (a.size ?? 0));
-      const named = largest.slice(0, 5).map(({ name, version, size = 0 }) => `${name} ${version} (${humanSize(size)})`);
+      const named = largest.slice(0, 5).map(({ name, version, size = 0 }) => `${name} ${version} (${sizeWords(size)})`);
       return `  ${each.length} ${type}${named.length > 0 ? `, the largest ${named.join(', ')}` : ''}`;
     }),
     '',
@@ -211,18 +211,17 @@ function packageLines({ packages }: ImageReport): string[] {
 function wasteLines({ waste }: ImageReport): string[] {
   const { size, stored, efficiency, metadataOnly, files, count: wasted, dive } = waste;
   if (size === 0) return ['Nothing that is stored is missing from the final tree.'];
-  const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
   return [
     'Waste',
-    `  ${humanSize(size)} of ${humanSize(stored)} are stored and not in the final tree: efficiency ${percent(efficiency)} (dive’s own figures: ${percent(dive.efficiency)}, ${humanSize(dive.wasted)} wasted)`,
+    `  ${sizeWords(size)} of ${sizeWords(stored)} are stored and not in the final tree: efficiency ${percent(efficiency)} (dive’s own figures: ${percent(dive.efficiency)}, ${sizeWords(dive.wasted)} wasted)`,
     ...(metadataOnly > 0
-      ? [`  ${humanSize(metadataOnly)} of it were stored again for another owner or mode alone`]
+      ? [`  ${sizeWords(metadataOnly)} of it were stored again for another owner or mode alone`]
       : []),
     ...files
       .slice(0, 5)
       .map(
         ({ path, size, layer, hiddenBy, how }) =>
-          `  ${humanSize(size).padStart(8)}  ${printable(path)}, of layer ${layer}, ${how === 'removed' ? 'removed' : 'stored again'} by layer ${hiddenBy}`,
+          `  ${sizeWords(size).padStart(8)}  ${visible(path)}, of layer ${layer}, ${how === 'removed' ? 'removed' : 'stored again'} by layer ${hiddenBy}`,
       ),
     ...(wasted > 5 ? [`  and ${count(wasted - 5, 'file')} more`] : []),
   ];

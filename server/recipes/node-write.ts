@@ -15,9 +15,7 @@ export function writeNamed(
   { count, init, words, named }: Written,
   node: string,
 ): void {
-  const entry = entrypoint?.words ?? [];
-  const given = cmd?.words ?? [];
-  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
+  const { entry, before } = parts({ entrypoint, cmd }, { count, init });
   if (entry.length > count && named) writeWords(draft, entrypoint!, [...before, node, ...entry.slice(count + 1)]);
   else if (entry.length > count) {
     // npm, or a file by itself, in ENTRYPOINT.
@@ -40,15 +38,14 @@ export function writeNamed(
     );
 }
 
+/** For an image that starts node by itself: what is left of the command comes after it. */
 export function write(
   draft: Draft,
   { entrypoint, cmd }: Start,
   { count, init, words, named }: Written,
   node: string,
 ): void {
-  const entry = entrypoint?.words ?? [];
-  const given = cmd?.words ?? [];
-  const before = init === undefined ? [] : [init, ...[...entry, ...given].slice(1, count)];
+  const { entry, before } = parts({ entrypoint, cmd }, { count, init });
   if (!entrypoint || entry.length === 0) {
     if (entrypoint) draft.fates[entrypoint.step.index] = 'gone';
     if (count > 0) writeWords(draft, cmd!, [...before, node, ...words], 'ENTRYPOINT');
@@ -77,4 +74,11 @@ export function write(
     writeWords(draft, cmd!, words);
     note(draft, 'change', entrypoint.step.line, `node is at ${node} in the base, and not on PATH.`);
   }
+}
+
+/** The words of ENTRYPOINT, and those that stand before node: an init program and what it is told. */
+function parts({ entrypoint, cmd }: Start, { count, init }: Pick<Written, 'count' | 'init'>) {
+  const entry = entrypoint?.words ?? [];
+  const before = init === undefined ? [] : [init, ...[...entry, ...(cmd?.words ?? [])].slice(1, count)];
+  return { entry, before };
 }

@@ -201,7 +201,7 @@ async function compressedArchive(
   function openCompressed(reference: string, image: StoredImage, cache: LayerCache | undefined): OpenImage {
     const closed = new AbortController();
     const bodies = new KeptBodies();
-    const { names, digest, config, layers } = image;
+    const { names, digest, config, layers, platforms } = image;
     return {
       async describe() {
         return describeImage({
@@ -211,6 +211,7 @@ async function compressedArchive(
           config,
           layers,
           problems: [...contents.problems, ...image.problems],
+          platforms,
         });
       },
       async *scan(plan, signal, onProgress) {

@@ -57,9 +57,9 @@ test('text: sizes, configuration without secrets, what is flagged, packages, and
     `one.tar (linux/amd64)
 other.tar (linux/amd64)
 
-  size      1.16 kB → 73 B (−1.08 kB)
+  size      1.2 kB → 73 B (−1.1 kB)
   files     7 → 4: 1 added, 4 removed, 2 changed
-  layers    2 → 3, 1 in both (1.01 kB)
+  layers    2 → 3, 1 in both (1.0 kB)
   packages  2 → 1
   flagged   2 → 0
   unchanged 1 by layer, 0 by content
@@ -68,7 +68,7 @@ Configuration
   user: root → 65532
   variable DB_PASSWORD: another value
   − variable OLD
-  + variable NEW=a\\u001b[31m
+  + variable NEW=a\\x1b[31m
   − port 80/tcp
 
 Flagged
@@ -86,7 +86,7 @@ Files (A added, D removed, M changed, ? of the same size, not read)
   D  /usr/bin/sh
   M  /var/lib/dpkg/status  (97 B → 49 B)
   M  /app  (content, mode, owner)
-  D  /data  (1.00 kB)
+  D  /data  (1.0 kB)
   A  /motd  (5 B)
   D  /ren\\xe2\\x80\\xaeam\\u200bed  (0 B)
 `,

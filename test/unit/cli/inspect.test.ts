@@ -44,13 +44,13 @@ test('text: what it is built on, what is flagged and where that comes from, pack
   const text = await printed(t, 'text');
   for (const part of [
     '  runs /app as root\n  built on Debian GNU/Linux 13 (trixie), layer 0 at least\n',
-    '  0   5.17 kB  /bin/sh -c #(nop) ADD rootfs (+7 ~0 -0), base\n',
+    '  0    5.2 kB  /bin/sh -c #(nop) ADD rootfs (+7 ~0 -0), base\n',
     '  error: Command shell: 2 files, 40 B\n    /usr/bin/dash, /usr/bin/sh\n    from dash, in layer 0, of the base\n',
     '  error: Secret in the configuration\n    By their names, these variables or build arguments hold secrets: DB_PASSWORD, NPM_TOKEN.',
     '  hint: Time zones: 1 file, 1 B\n',
     'of the base\n    They tell of the building of the image, and are of no use where it runs.\n    The base brought it, and what a later layer deletes is still stored.',
     'Packages\n  1 deb, the largest dash 0.5 (40 B)\n',
-    '  5.00 kB of 5.17 kB are stored and not in the final tree: efficiency 3.3 % (dive’s own figures: 3.3 %, 5.00 kB wasted)\n   5.00 kB  /big, of layer 0, removed by layer 1\n',
+    '  5.0 kB of 5.2 kB are stored and not in the final tree: efficiency 3.3 % (dive’s own figures: 3.3 %, 5.0 kB wasted)\n    5.0 kB  /big, of layer 0, removed by layer 1\n',
   ])
     assert.ok(text.includes(part), `${part}\n— is not in —\n${text}`);
 });

@@ -215,11 +215,12 @@ test('platforms: this machine’s, the one asked for, and what is not there', as
     platform: { os: 'linux', architecture: 'mips' },
   };
   const index = add(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [absent, ...descriptors] })));
-  const path = await archiveWith(t, [
+  const entries = [
     ...blobs,
     index.entry,
     file('index.json', JSON.stringify({ manifests: [{ digest: index.digest, size: index.size }] })),
-  ]);
+  ];
+  const path = await archiveWith(t, entries);
   assert.deepEqual(paths((await opened(path)).filesystem), [`/${architecture}`]);
   assert.deepEqual(paths((await opened(path, 'linux/s390x')).filesystem), ['/s390x']);
   assert.deepEqual(paths((await opened(path, 'linux/riscv64')).filesystem), ['/riscv64']);
@@ -229,6 +230,8 @@ test('platforms: this machine’s, the one asked for, and what is not there', as
   const { platforms } = (await opened(path)).description;
   const here = ['linux/s390x', 'linux/riscv64/v9', 'linux/riscv64', 'linux/mips/v2', `linux/${architecture}`];
   assert.deepEqual(platforms, here);
+  const packed = await archiveWith(t, gzipSync(tar(entries)));
+  assert.deepEqual((await opened(packed)).description.platforms, here);
   const service = new ImageService();
   const reference = forPlatform(forPlatform(`oci-archive:${path}`, 'linux/mips/v2'), 'linux/s390x');
   assert.equal((await service.describe(reference, never)).platform, 'linux/s390x');
