@@ -20,7 +20,7 @@ const HELP = `Usage: distroless COMMAND [OPTIONS]
       --family google|chainguard|dhi|chiselled|static
                      whose base image it ends in; default: the best fit
   inspect IMAGE      layers, flagged components, packages and waste of an image
-  files IMAGE        every file of the image, or with --layer N of that layer (0 is the lowest)
+  files IMAGE        every file of the image, or with --layer N of that layer (1 is the lowest)
   compare IMAGE IMAGE
                      what the second has other than the first: size, layers, configuration, flagged components,
                      packages, files

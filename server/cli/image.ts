@@ -43,11 +43,11 @@ export async function files(
 ): Promise<number> {
   const reference = only(references, 'files');
   const layer = options.layer === undefined ? undefined : Number(options.layer);
-  if (layer !== undefined && !(Number.isInteger(layer) && layer >= 0)) {
-    throw new UsageError(`--layer takes a number from 0 on, not “${options.layer}”.`);
+  if (layer !== undefined && !(Number.isInteger(layer) && layer >= 1)) {
+    throw new UsageError(`--layer takes a number from 1 on, the lowest layer, not “${options.layer}”.`);
   }
   return withImages(options, output, async (images) => {
-    const view = layer === undefined ? ({ kind: 'image' } as const) : ({ kind: 'layer', layer } as const);
+    const view = layer === undefined ? ({ kind: 'image' } as const) : ({ kind: 'layer', layer: layer - 1 } as const);
     for await (const entry of images.files(reference, view, signal)) {
       const { path, type, mode, uid, gid, size, target, capabilities, device, layer: from } = entry;
       // What is undefined is left out.
@@ -152,7 +152,7 @@ function asText({ reference, platform, config, layers: described }: ImageDescrip
     const size = read ? sizeWords(read.size) : '–';
     const counts = read ? ` (+${read.added} ~${read.modified} -${read.removed})${read.fromBase ? ', base' : ''}` : '';
     lines.push(
-      `  ${index ?? ' '}  ${size.padStart(8)}  ${shortened(visible(withoutSecrets(createdBy ?? 'no instruction is known')))}${counts}`,
+      `  ${index === undefined ? ' ' : index + 1}  ${size.padStart(8)}  ${shortened(visible(withoutSecrets(createdBy ?? 'no instruction is known')))}${counts}`,
     );
   }
   lines.push('', ...flaggedLines(report), '', ...packageLines(report), ...wasteLines(report));
@@ -164,7 +164,7 @@ function asText({ reference, platform, config, layers: described }: ImageDescrip
 function baseLines({ base }: ImageReport): string[] {
   if (!base) return [];
   const name = visible(base.reference ? `${base.name} (${base.reference})` : base.name);
-  const layers = base.upTo === 0 ? 'layer 0' : `layers 0 to ${base.upTo}`;
+  const layers = base.upTo === 0 ? 'layer 1' : `layers 1 to ${(base.upTo ?? 0) + 1}`;
   const upTo = base.upTo === undefined ? '' : `, ${layers}${base.exact ? '' : ' at least'}`;
   return [`  built on ${name}${upTo}`];
 }
@@ -179,7 +179,7 @@ function flaggedLines({ components }: ImageReport): string[] {
       if (severity === 'hint') return [head];
       const from = [
         packages.length > 0 ? `from ${few(packages)}` : '',
-        layers.length > 0 ? `in layer ${few(layers.map(String))}` : '',
+        layers.length > 0 ? `in layer ${few(layers.map((layer) => String(layer + 1)))}` : '',
         fromBase === true ? 'of the base' : fromBase === false ? 'not of the base' : '',
       ].filter((part) => part !== '');
       return [
@@ -221,7 +221,7 @@ function wasteLines({ waste }: ImageReport): string[] {
       .slice(0, 5)
       .map(
         ({ path, size, layer, hiddenBy, how }) =>
-          `  ${sizeWords(size).padStart(8)}  ${visible(path)}, of layer ${layer}, ${how === 'removed' ? 'removed' : 'stored again'} by layer ${hiddenBy}`,
+          `  ${sizeWords(size).padStart(8)}  ${visible(path)}, of layer ${layer + 1}, ${how === 'removed' ? 'removed' : 'stored again'} by layer ${hiddenBy + 1}`,
       ),
     ...(wasted > 5 ? [`  and ${count(wasted - 5, 'file')} more`] : []),
   ];

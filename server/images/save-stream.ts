@@ -185,13 +185,13 @@ export async function bodyAt(cursor: Cursor, offset: number, limit: number): Pro
 /** A layer with its place in the image. `diffId`: what the image's configuration says it is. */
 export function scannedLayer(index: number, blob: string, scan: LayerScan, diffId: string | undefined): ScannedLayer {
   const verification = verificationOf(scan.diffId, diffId);
-  const problems = scan.problems.map((problem) => `Layer ${index}: ${problem}.`);
+  const problems = scan.problems.map((problem) => `Layer ${index + 1}: ${problem}.`);
   if (verification === 'wrong' && problems.length === 0) problems.push(wrongLayer(index));
   return { index, blob, files: scan.files, facts: scan.facts, problems, diffId: scan.diffId, verification };
 }
 
 export const wrongLayer = (index: number): string =>
-  `Layer ${index} is not the one that the image was made with: its digest differs from the configuration's. Save or pull the image again.`;
+  `Layer ${index + 1} is not the one that the image was made with: its digest differs from the configuration's. Save or pull the image again.`;
 
 /** `computed`: undefined where it was not, or not to the end. */
 export function verificationOf(computed: string | undefined, stated: string | undefined): Verification {
@@ -202,8 +202,8 @@ export function verificationOf(computed: string | undefined, stated: string | un
 export function missingLayer(index: number, foreign = false): ScannedLayer {
   const problems = [
     foreign
-      ? `Layer ${index} is not here: it is a foreign layer, which its maker alone gives out. Its files are not shown.`
-      : `Layer ${index} is not here: only its name was saved. Pull the image for this platform, and save it again.`,
+      ? `Layer ${index + 1} is not here: it is a foreign layer, which its maker alone gives out. Its files are not shown.`
+      : `Layer ${index + 1} is not here: only its name was saved. Pull the image for this platform, and save it again.`,
   ];
   return {
     index,

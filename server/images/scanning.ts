@@ -37,7 +37,7 @@ export class Scanning {
   layer(index: number, signal: AbortSignal): Promise<ScannedLayer> {
     return this.until(() => {
       if (this.state === 'done' && !this.layers[index])
-        throw new ImageError('not-found', `The image has no layer ${index}.`);
+        throw new ImageError('not-found', `The image has no layer ${index + 1}.`);
       return this.layers[index];
     }, signal);
   }

@@ -254,7 +254,7 @@ export async function ociImage(
     const said = sizeOrUndefined(size);
     if (stored !== undefined && said !== undefined && stored !== said) {
       problems.push(
-        `Layer ${index} is ${stored} bytes large, but the manifest says ${said}; save the image again if files are missing.`,
+        `Layer ${index + 1} is ${stored} bytes large, but the manifest says ${said}; save the image again if files are missing.`,
       );
     }
     return {

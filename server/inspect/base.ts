@@ -43,11 +43,11 @@ export function recogniseBase(built: Built): BaseReport | undefined {
   if (!os) return { name, distroless, reference, upTo: undefined, exact: false, reasons };
   const ended = endOfEarlierBuild(built.steps);
   if (ended <= os.firstLayer) {
-    reasons.push(`Layer ${os.firstLayer} brought that file; layers above may be the base’s as well.`);
+    reasons.push(`Layer ${os.firstLayer + 1} brought that file; layers above may be the base’s as well.`);
     return { name, distroless, reference, upTo: os.firstLayer, exact: false, reasons };
   }
   reasons.push(
-    `Above layer ${ended} a build set the command to run, which a later one replaced; layers above may be the base’s as well.`,
+    `Above layer ${ended + 1} a build set the command to run, which a later one replaced; layers above may be the base’s as well.`,
   );
   return { name, distroless, reference, upTo: ended, exact: false, reasons };
 }

@@ -62,7 +62,7 @@ export function ownedPackages(image: View, layers: readonly (readonly LayerFact[
     packages: packages.toSorted((a, b) => compare(a.name, b.name) || compare(a.version, b.version)),
     ownerOf: (node) => packages[owners.of(node) - 1],
     problems: live.flatMap(({ path, layer, fact }) =>
-      fact.problems.map((problem) => `“${path}” of layer ${layer} ${problem}: packages may be missing.`),
+      fact.problems.map((problem) => `“${path}” of layer ${layer + 1} ${problem}: packages may be missing.`),
     ),
   };
 }

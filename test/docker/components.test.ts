@@ -61,7 +61,7 @@ const fileOf = (reference: string) => `${reference.replace(/^.*\//, '').replace(
 function listing(reference: string, { base, components, packages, problems }: ImageReport): string {
   const lines = [
     reference,
-    `base: ${base ? `${base.name}${base.distroless ? ', distroless' : ''}, up to layer ${base.upTo ?? 'unknown'}${base.exact ? '' : ' at least'}` : 'none'}`,
+    `base: ${base ? `${base.name}${base.distroless ? ', distroless' : ''}, up to layer ${base.upTo === undefined ? 'unknown' : base.upTo + 1}${base.exact ? '' : ' at least'}` : 'none'}`,
     `packages: ${[...new Set(packages.map(({ type }) => type))].sort().join(', ')}`,
     ...problems,
   ];

@@ -263,7 +263,7 @@ export function testExplorer({ name: where, start, skip, podman = false }: Where
       const all: string[] = [];
       for (const [i, path] of (Layers as string[]).entries()) {
         const theirs = await asTarReadsIt(join(unpacked, path));
-        assert.deepEqual(differingLines(asWeRead(layers[i]!.files), theirs), [], `layer ${i}`);
+        assert.deepEqual(differingLines(asWeRead(layers[i]!.files), theirs), [], `layer ${i + 1}`);
         all.push(...theirs.values());
       }
       t.diagnostic(`${builder}: ${all.length} entries of ${layers.length} layers compared`);

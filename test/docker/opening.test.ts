@@ -278,7 +278,7 @@ test('of a save that breaks off between two layers, the first is kept and the se
       {
         index: 1,
         app: false,
-        problems: ['Layer 1 did not come with the image that the engine sent. Open the image again.'],
+        problems: ['Layer 2 did not come with the image that the engine sent. Open the image again.'],
       },
     ],
   );

@@ -157,7 +157,7 @@ async function layerDifferences(archive: string, parent: string) {
     )) {
       const theirs = await asTarReadsIt(join(unpacked, Layers[index]));
       entries += theirs.size;
-      different.push(...differingLines(asWeRead(files), theirs).map((line) => `layer ${index}: ${line}`));
+      different.push(...differingLines(asWeRead(files), theirs).map((line) => `layer ${index + 1}: ${line}`));
     }
     return { layers: Layers.length as number, entries, different };
   } finally {

@@ -126,7 +126,7 @@ export async function openEngineImage(name: string, options: EngineOptions, sign
       if (blob === undefined)
         throw new ImageError(
           'failed',
-          `Layer ${layer} of “${name}” did not come with the image. Open the image again.`,
+          `Layer ${layer + 1} of “${name}” did not come with the image. Open the image again.`,
         );
       const kept = bodies.find(blob, offset, limit);
       if (kept) return kept;
@@ -223,7 +223,7 @@ const question = (path: string, { size }: Inspected): string =>
 const nothing: ScanPlan = { want: () => undefined, extract: () => undefined };
 
 function unreadLayer(index: number): ScannedLayer {
-  const problems = [`Layer ${index} did not come with the image that the engine sent. Open the image again.`];
+  const problems = [`Layer ${index + 1} did not come with the image that the engine sent. Open the image again.`];
   return { index, blob: '', files: new LayerFiles(), facts: [], problems, diffId: undefined, verification: 'unknown' };
 }
 

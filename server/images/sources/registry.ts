@@ -141,8 +141,8 @@ export async function openRegistryImage(reference: string, name: string, options
     if (outcome !== false && outcome.status === 404) return missingInRegistry(index, foreign);
     const problem =
       outcome === false
-        ? `Layer ${index} is not what the image's manifest names: the registry sent other bytes. Try again, and tell whoever runs the registry.`
-        : `Layer ${index} did not come whole. ${(why(outcome) as Error).message}`;
+        ? `Layer ${index + 1} is not what the image's manifest names: the registry sent other bytes. Try again, and tell whoever runs the registry.`
+        : `Layer ${index + 1} did not come whole. ${(why(outcome) as Error).message}`;
     // What was read may be anything: it is not said to be this or that layer.
     const layer = scannedLayer(index, digest, { ...scan, diffId: undefined }, diffId);
     return { ...layer, verification: outcome === false ? 'wrong' : 'unknown', problems: [problem, ...layer.problems] };
@@ -175,7 +175,7 @@ async function* atOnce<Item, Result>(
 }
 
 function missingInRegistry(index: number, foreign: boolean | undefined): ScannedLayer {
-  const problem = `Layer ${index} is not in the registry any more. Push the image again.`;
+  const problem = `Layer ${index + 1} is not in the registry any more. Push the image again.`;
   return foreign ? missingLayer(index, true) : { ...missingLayer(index), files: new LayerFiles(), problems: [problem] };
 }
 

@@ -147,7 +147,8 @@ test('wrong usage and what cannot be read end with 2 and one sentence', () => {
     [['convert', 'service'], /“service” is a folder; name the Dockerfile in it\./],
     [['inspect', 'docker-archive:nowhere.tar'], /^distroless: .+nowhere\.tar.+\.\n$/],
     [['inspect', 'docker-archive:Dockerfile'], /^distroless: .+Dockerfile.+\.\n$/],
-    [['files', '--layer', 'top', 'x.tar'], /--layer takes a number from 0 on, not “top”\./],
+    [['files', '--layer', 'top', 'x.tar'], /--layer takes a number from 1 on, the lowest layer, not “top”\./],
+    [['files', '--layer', '0', 'x.tar'], /--layer takes a number from 1 on, the lowest layer, not “0”\./],
   ];
   for (const [args, message] of wrong) {
     const { status, stdout, stderr } = run(args);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseArguments } from '../../../server/cli/arguments.ts';
-import { inspect } from '../../../server/cli/image.ts';
+import { files, inspect } from '../../../server/cli/image.ts';
 import { file, hybridSave, symlink, tar, whiteout } from '../../support/image-builder.ts';
 import { archiveWith, never } from '../../support/images.ts';
 
@@ -26,7 +26,9 @@ const image = {
   ],
 };
 
-async function printed(t: TestContext, format: 'text' | 'json'): Promise<string> {
+const printed = (t: TestContext, format: 'text' | 'json') => run(t, inspect, ['--format', format]);
+
+async function run(t: TestContext, command: typeof inspect, args: readonly string[]): Promise<string> {
   const path = await archiveWith(t, hybridSave([image]));
   const out: string[] = [];
   const output = {
@@ -35,22 +37,22 @@ async function printed(t: TestContext, format: 'text' | 'json'): Promise<string>
     progress() {},
     drained: async () => {},
   };
-  const { values } = parseArguments(['--format', format]);
-  assert.equal(await inspect([path], values, output, never), 0);
+  const { values } = parseArguments(args);
+  assert.equal(await command([path], values, output, never), 0);
   return out.join('');
 }
 
 test('text: what it is built on, what is flagged and where that comes from, packages, waste', async (t) => {
   const text = await printed(t, 'text');
   for (const part of [
-    '  runs /app as root\n  built on Debian GNU/Linux 13 (trixie), layer 0 at least\n',
-    '  0    5.2 kB  /bin/sh -c #(nop) ADD rootfs (+7 ~0 -0), base\n',
-    '  error: Command shell: 2 files, 40 B\n    /usr/bin/dash, /usr/bin/sh\n    from dash, in layer 0, of the base\n',
+    '  runs /app as root\n  built on Debian GNU/Linux 13 (trixie), layer 1 at least\n',
+    '  1    5.2 kB  /bin/sh -c #(nop) ADD rootfs (+7 ~0 -0), base\n',
+    '  error: Command shell: 2 files, 40 B\n    /usr/bin/dash, /usr/bin/sh\n    from dash, in layer 1, of the base\n',
     '  error: Secret in the configuration\n    By their names, these variables or build arguments hold secrets: DB_PASSWORD, NPM_TOKEN.',
     '  hint: Time zones: 1 file, 1 B\n',
     'of the base\n    They tell of the building of the image, and are of no use where it runs.\n    The base brought it, and what a later layer deletes is still stored.',
     'Packages\n  1 deb, the largest dash 0.5 (40 B)\n',
-    '  5.0 kB of 5.2 kB are stored and not in the final tree: efficiency 3.3 % (dive’s own figures: 3.3 %, 5.0 kB wasted)\n    5.0 kB  /big, of layer 0, removed by layer 1\n',
+    '  5.0 kB of 5.2 kB are stored and not in the final tree: efficiency 3.3 % (dive’s own figures: 3.3 %, 5.0 kB wasted)\n    5.0 kB  /big, of layer 1, removed by layer 2\n',
   ])
     assert.ok(text.includes(part), `${part}\n— is not in —\n${text}`);
 });
@@ -105,4 +107,13 @@ test('secrets of the configuration are named, and not told', async (t) => {
     assert.ok(text.includes('DB_PASSWORD') && text.includes('NPM_TOKEN'));
     assert.doesNotMatch(text, /hunter2|topsecret/);
   }
+});
+
+test('files of one layer: --layer counts as the text does, the JSON from 0', async (t) => {
+  const rows = (await run(t, files, ['--layer', '2'])).trim().split('\n');
+  const found = rows.map((row) => JSON.parse(row)).filter(({ type }) => type === 'file');
+  assert.deepEqual(
+    found.map(({ path, layer }) => [path, layer]),
+    [['/usr/share/zoneinfo/UTC', 1]],
+  );
 });

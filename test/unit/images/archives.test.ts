@@ -156,7 +156,7 @@ test('a layout does not lead out of its folder', async (t) => {
   assert.deepEqual(paths(filesystem), []);
   assert.deepEqual(
     layers.map(({ problems }) => problems[0]?.slice(0, 21)),
-    ['Layer 0 is not here: ', 'Layer 1 is not here: ', 'Layer 2: it is not a '],
+    ['Layer 1 is not here: ', 'Layer 2 is not here: ', 'Layer 3: it is not a '],
   );
 });
 
@@ -302,7 +302,7 @@ test('a layer that is not here is a problem of that layer alone', async (t) => {
     const { filesystem, problems } = await opened(await archiveWith(t, wrap(tar(entries))));
     assert.deepEqual(paths(filesystem), ['/app']);
     assert.equal(problems.length, 1);
-    assert.match(problems[0]!, /^Layer 0 is not here/);
+    assert.match(problems[0]!, /^Layer 1 is not here/);
   }
 });
 
@@ -318,7 +318,7 @@ test('foreign layers that are not here are named as such, in either form', async
   const document = Buffer.from(JSON.stringify(manifest));
   const index = { manifests: [{ digest: `sha256:${sha256(document)}` }] };
   const layout = [...blobs, file(blobPath(document), document), file('index.json', JSON.stringify(index))];
-  const foreign = /^Layer 0 is not here: it is a foreign layer, which its maker alone gives out\./;
+  const foreign = /^Layer 1 is not here: it is a foreign layer, which its maker alone gives out\./;
   const oci = await opened(await archiveWith(t, layout));
   assert.match(oci.problems.join('\n'), foreign);
   assert.deepEqual(paths(oci.filesystem), ['/app']);
@@ -364,7 +364,7 @@ test('a layer compressed with what cannot be read names it', async (t) => {
   ];
   const { filesystem, problems } = await opened(await archiveWith(t, entries));
   assert.deepEqual(paths(filesystem), ['/app']);
-  assert.match(problems.join(), /^Layer 0: .*compressed with xz/);
+  assert.match(problems.join(), /^Layer 1: .*compressed with xz/);
   await assert.rejects(opened(await archiveWith(t, xz)), /compressed with xz/);
 });
 
@@ -392,7 +392,7 @@ test('a layer that is not the one of the configuration is told, where its digest
     entry.name === blobPath(compressed(upper, 'gzip')) ? file(entry.name, compressed(lower, 'gzip')) : entry,
   );
   const { problems } = await opened(await archiveWith(t, entries));
-  assert.match(problems.join('\n'), /Layer 1 is not the one that the image was made with/);
+  assert.match(problems.join('\n'), /Layer 2 is not the one that the image was made with/);
 });
 
 test('of two entries of one name in an archive the last counts, as on disk', async (t) => {
@@ -434,7 +434,7 @@ test('a blob of a layout that cannot be read costs its layer alone', async (t) =
   await rm(join(folder, blobPath(lower)));
   const problems: (readonly string[])[] = [];
   for await (const layer of layout.scan(noPlan, never, () => {})) problems.push(layer.problems);
-  assert.match(problems[0]!.join(), /^Layer 0: it is missing: .*cannot be read \(ENOENT\)/);
+  assert.match(problems[0]!.join(), /^Layer 1: it is missing: .*cannot be read \(ENOENT\)/);
   assert.deepEqual(problems[1], []);
 });
 

@@ -78,7 +78,7 @@ test('a layer that is not what the image says it is shares nothing with the one 
   const result = await comparisons.compare({ before, after }, never);
   assert.deepEqual(result.files, { added: 0, removed: 0, modified: 1, unread: 0 });
   assert.equal(result.sharedLayers.count, 1);
-  assert.match(result.problems.map(({ of, text }) => `${of}: ${text}`).join(), /^after: Layer 0 is not the one/);
+  assert.match(result.problems.map(({ of, text }) => `${of}: ${text}`).join(), /^after: Layer 1 is not the one/);
   await service.closeAll();
 });
 

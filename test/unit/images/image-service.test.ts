@@ -132,7 +132,7 @@ test('folders that are not there, and files that are none', async (t) => {
       rows(whole, folder),
       (error) => error instanceof ImageError && /There is no folder/.test(error.message),
     );
-  await assert.rejects(rows(layer(7), '/'), /The image has no layer 7/);
+  await assert.rejects(rows(layer(7), '/'), /The image has no layer 8/);
 });
 
 test('files: read through links, from the layer asked for, up to the limit', async (t) => {

@@ -137,7 +137,7 @@ test('without a cache, digests of plain layers are computed all the same, and a 
     undefined,
   );
   assert.deepEqual(wrong.later, ['0 wrong', '1 verified']);
-  assert.match(wrong.problems.join(), /^Layer 0 is not the one that the image was made with/);
+  assert.match(wrong.problems.join(), /^Layer 1 is not the one that the image was made with/);
 });
 
 /** A legacy archive of these layers, whose configuration says what it likes. */
@@ -161,7 +161,7 @@ for (const [how, pack] of [
     // Seen first: what it says of itself is not believed.
     const first = await look(lying, cache);
     assert.deepEqual(first.paths, ['/evil']);
-    assert.match(first.problems.join(), /Layer 0 is not the one/);
+    assert.match(first.problems.join(), /Layer 1 is not the one/);
     assert.equal(await cache.find(diffId(lower)), undefined);
     // The honest one is shown as it is.
     const honest = await archiveWith(t, hybridSave([{ layers: [lower] }]), 'honest.tar');
@@ -186,7 +186,7 @@ test('the service shows what a lying archive truly has, as soon as that is known
   assert.deepEqual(names, ['/evil']);
   assert.match(
     (await service.report(path, never)).problems.join(),
-    /Layer 0 is not the one that the image was made with/,
+    /Layer 1 is not the one that the image was made with/,
   );
   assert.equal((await service.describe(path, never)).layers[0]?.verification, 'wrong');
   assert.ok(told >= 1);

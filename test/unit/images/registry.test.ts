@@ -208,7 +208,7 @@ test('a blob that is not what the manifest names is shown, and never said to be 
   const cache = layerCache({ folder: join(await folderWith(t, []), 'cache'), version: '1' });
   const { verified, problems, paths } = await look(`${registry.host}/app:1`, { cache });
   assert.deepEqual(verified, ['wrong', 'verified']);
-  assert.match(problems.join(), /Layer 0 is not what the image's manifest names: the registry sent other bytes/);
+  assert.match(problems.join(), /Layer 1 is not what the image's manifest names: the registry sent other bytes/);
   assert.ok(paths.includes('/evil'));
   assert.equal(await cache.diffIdOf(digest), undefined);
   assert.equal(await cache.find(digest), undefined);
@@ -227,7 +227,7 @@ test('more bytes than the manifest says, fewer, and none', async (t) => {
   ({ verified, problems } = await look(`${registry.host}/app:1`));
   assert.deepEqual(
     [verified[0], problems],
-    ['unknown', ['Layer 0 is not in the registry any more. Push the image again.']],
+    ['unknown', ['Layer 1 is not in the registry any more. Push the image again.']],
   );
 });
 
@@ -295,7 +295,7 @@ test('a layer that never comes whole keeps what came of it', async (t) => {
   );
   assert.match(
     problems[0]!,
-    /^Layer 0 did not come whole\. The connection to 127\.0\.0\.1:\d+ broke off\. Try again\.$/,
+    /^Layer 1 did not come whole\. The connection to 127\.0\.0\.1:\d+ broke off\. Try again\.$/,
   );
 });
 
@@ -394,7 +394,7 @@ test('foreign layers are never fetched from where they say', async (t) => {
   };
   putManifest(registry.manifests, manifest, '1');
   const { problems } = await look(`${registry.host}/app:1`);
-  assert.match(problems.join(), /Layer 0 is not here: it is a foreign layer, which its maker alone gives out/);
+  assert.match(problems.join(), /Layer 1 is not here: it is a foreign layer, which its maker alone gives out/);
   assert.deepEqual(elsewhere.asked, []);
 });
 

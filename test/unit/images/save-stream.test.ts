@@ -85,7 +85,7 @@ test('layers that are links to one another', async () => {
     yielded.map(({ blob }) => blob),
     [lowest.name, lowest.name, lowest.name, '', lowest.name],
   );
-  assert.match(yielded[3]!.problems[0]!, /^Layer 3 is not here/);
+  assert.match(yielded[3]!.problems[0]!, /^Layer 4 is not here/);
 });
 
 test('a file out of a layer', async () => {

@@ -81,7 +81,7 @@ test('a layer that never comes is left out in the end', async () => {
   const { scanning, step } = source([2, 0]);
   for (let i = 0; i < 3; i++) await step();
   assert.deepEqual(paths(await scanning.whole(never)), ['/a', '/b']);
-  await assert.rejects(scanning.layer(1, never), /no layer 1/);
+  await assert.rejects(scanning.layer(1, never), /no layer 2/);
 });
 
 test('a source that fails tells everybody who waits; what came before stays', async () => {
