@@ -44,16 +44,14 @@ test('bare-scratch: not where certificates are, or may be; not for other program
 });
 
 test('bare-scratch: a time zone that is asked for', () => {
-  const [zone] = findings(go('ENV TZ=Europe/Berlin'), { only: 'bare-scratch' });
+  const [zone, hint] = findings(go('ENV TZ=Europe/Berlin'), { only: 'bare-scratch' });
   assert.equal(zone?.severity, 'warning');
   assert.match(
     zone?.message ?? '',
-    /^TZ is “Europe\/Berlin”, but “scratch” has no time zones and no CA certificates, /,
+    /^TZ is “Europe\/Berlin”, but “scratch” has no time zones, so the program takes UTC, unless/,
   );
-  assert.match(
-    messages(go('COPY cacert.pem /\nENV TZ=Asia/Tokyo'), 'bare-scratch')[0] ?? '',
-    /has no time zones, so the program/,
-  );
+  assert.equal(hint?.severity, 'hint');
+  assert.equal(messages(go('COPY cacert.pem /\nENV TZ=Asia/Tokyo'), 'bare-scratch').length, 1);
   for (const lines of [
     'COPY cacert.pem /x.pem\nENV TZ=UTC',
     'COPY cacert.pem /x.pem\nENV TZ=$ZONE',
@@ -67,6 +65,51 @@ test('bare-scratch: a time zone that is asked for', () => {
     ),
     [],
   );
+});
+
+test('bare-scratch: what the files around say of the program', () => {
+  const certified = 'COPY cacert.pem /\n';
+  const main = (imports: string) => ({ 'main.go': `package main\n\nimport (\n\t${imports}\n)\n` });
+  for (const [lines, context, count] of [
+    ['ENV TZ=Asia/Tokyo', main('"os"'), 2],
+    ['ENV TZ=Asia/Tokyo', main('_ "time/tzdata"'), 1],
+    ['', { 'go.mod': 'require golang.org/x/crypto/x509roots/fallback v0.1.0\n' }, 0],
+    ['', main('_ "golang.org/x/crypto/x509roots/fallback"'), 0],
+    [certified, main('"os/user"'), 1],
+    [`${certified}ENV USER=app`, main('"os/user"'), 0],
+    [`${certified}COPY --from=build /etc/passwd /etc/`, main('"os/user"'), 0],
+    [certified, main('"example.com/os/user"'), 0],
+  ] as const)
+    assert.equal(messages(go(lines), 'bare-scratch', context).length, count, lines + JSON.stringify(context));
+  const rust = 'FROM rust:1.90-alpine AS b\nRUN cargo build --release\nFROM scratch\nCOPY --from=b /a /a\nCMD ["/a"]\n';
+  assert.deepEqual(messages(rust, 'bare-scratch', { 'Cargo.toml': '[dependencies]\nwebpki-roots = "1"\n' }), []);
+  assert.equal(messages(rust, 'bare-scratch', { 'Cargo.toml': '[dependencies]\nreqwest = "0.12"\n' }).length, 1);
+});
+
+test('bare-scratch: nsswitch.conf, for Go before 1.16 only', () => {
+  const old = (tag: string, lines = '') => go(`COPY cacert.pem /\n${lines}`).replace('golang:1.27', `golang:${tag}`);
+  for (const tag of ['1.15', '1.15.15-alpine3.14', '1.9-stretch']) {
+    const [finding, ...more] = findings(old(tag), { only: 'bare-scratch' });
+    assert.equal(finding?.severity, 'warning', tag);
+    assert.match(finding?.message ?? '', /asks DNS before \/etc\/hosts/);
+    assert.deepEqual(more, []);
+  }
+  for (const text of [
+    old('1.16'),
+    old('1.27-alpine'),
+    old('latest'),
+    old('1'),
+    old('1.15', 'COPY --from=build /etc/nsswitch.conf /etc/nsswitch.conf'),
+    old('1.15', 'COPY etc /etc'),
+    old('1.15').replace('scratch', 'gcr.io/distroless/static-debian13'),
+  ])
+    assert.deepEqual(messages(text, 'bare-scratch'), [], text);
+  assert.match(
+    fix(old('1.15'), 'bare-scratch'),
+    /^FROM scratch\nCOPY --from=build \/etc\/nsswitch.conf \/etc\/nsswitch.conf\n/m,
+  );
+  // That image had no such file yet.
+  assert.deepEqual(findings(old('1.9-alpine'), { only: 'bare-scratch' })[0]?.fixes, []);
 });
 
 test('bare-scratch: the fix copies from the official image, by name, or by number where the name is taken', () => {
