@@ -65,6 +65,8 @@ export type Want =
       readonly limit: number;
       /** What those bytes say of where the part lies that is wanted instead of them, behind them; undefined: nothing is wanted after all. */
       readonly further?: (head: Uint8Array) => { readonly from: number; readonly length: number } | undefined;
+      /** What is said of files that are longer than `limit`, behind “of which”; undefined: the beginning is all that matters. */
+      readonly beyond?: string;
     }
   | undefined;
 

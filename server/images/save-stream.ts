@@ -14,7 +14,7 @@ import { textOf } from './path-text.ts';
 import { salvage } from './salvage.ts';
 import { type LayerScan, readFrom, scanBlob, sniff } from './scan.ts';
 import { type FileBody, type FileDigest, ImageError, type ScannedLayer, type StoredFile } from './source.ts';
-import { imagesIn, type SaveContents, type StoredImage } from './stored-images.ts';
+import { imagesIn, type SaveContents, type StoredImage, tooManyEntries } from './stored-images.ts';
 import { isZero, parseHeader } from './tar.ts';
 import { TarReader } from './tar-reader.ts';
 
@@ -243,6 +243,7 @@ async function* readSave(
   const paths: string[] = [];
   const layers = new Set<string>();
   let kept = 0;
+  let unkept: string | undefined;
   try {
     for (let entry = await reader.next(); entry; entry = await reader.next()) {
       const path = plainPath(entry.name);
@@ -254,7 +255,12 @@ async function* readSave(
       documents.delete(path);
       const { head, stream: body } = await sniff(reader.body(), signal);
       if (looksLikeJson(head)) {
-        if (entry.size > limits.jsonBytes || kept + entry.size > limits.jsonBytesTotal) continue;
+        // Told where it is asked for.
+        if (entry.size > limits.jsonBytes) continue;
+        if (kept + entry.size > limits.jsonBytesTotal) {
+          unkept ??= textOf(entry.name);
+          continue;
+        }
         kept += entry.size;
         documents.set(path, parseJson(await gathered(body)));
       } else if (looksLikeLayer(head)) {
@@ -265,11 +271,16 @@ async function* readSave(
   } finally {
     await cursor.close();
   }
-  if (reader.problem) {
+  if (reader.problem?.kind === 'too-many-entries') problems.push(tooManyEntries('archive'));
+  else if (reader.problem) {
     tail.throwIfRefused();
     const inside = reader.problem.kind === 'cut-short' ? ` inside “${textOf(reader.problem.name)}”` : '';
     problems.push(`The archive is cut short${inside}: what comes after is missing. Save the image again.`);
   }
+  if (unkept !== undefined)
+    problems.push(
+      `The archive holds more documents than are kept (${limits.jsonBytesTotal >> 20} MiB); “${unkept}” and those after it were left out. Save the image by itself.`,
+    );
   return {
     problems,
     paths,

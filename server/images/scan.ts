@@ -44,6 +44,7 @@ export async function scanTar(
   let folderPath = '';
   let bytesForFacts = 0;
   const unread = { first: '', count: 0 };
+  const beyond = new Map<string, { first: string; count: number }>();
   let full = false;
   let ended = false;
   try {
@@ -69,6 +70,11 @@ export async function scanTar(
       const bytes = await reader.read(Math.max(want?.limit ?? 0, kept ? entry.size : 0));
       if (kept) keep.add(entry.offset, bytes, entry.size);
       if (!want) continue;
+      if (want.beyond !== undefined && entry.size > want.limit) {
+        const known = beyond.get(want.beyond);
+        if (known) known.count++;
+        else beyond.set(want.beyond, { first: path, count: 1 });
+      }
       const wanted = want.further ? await furtherOf(reader, bytes, want) : bytes.subarray(0, want.limit);
       if (!wanted) continue;
       bytesForFacts += wanted.length;
@@ -89,6 +95,7 @@ export async function scanTar(
   if (reader.oddities > 0)
     problems.push(`it has ${reader.oddities} entries of a kind that is not shown, or that could not be read whole`);
   if (unread.count > 0) problems.push(leftUnread(unread));
+  for (const [what, files] of beyond) problems.push(leftBeyond(what, files));
   const files = unpacking.finish();
   return { files, facts, problems: [...problems, ...unpacking.problems], diffId: undefined };
 }
@@ -199,10 +206,19 @@ async function drain(cursor: Cursor): Promise<void> {
   }
 }
 
-function leftUnread({ first, count }: { readonly first: string; readonly count: number }): string {
-  const others = count > 1 ? ` and ${(count - 1).toLocaleString('en')} more` : '';
-  return `it has more files that may name packages or hold secrets than are read of one layer: “${first}”${others} ${count > 1 ? 'were' : 'was'} not looked into`;
+interface SomeFiles {
+  readonly first: string;
+  readonly count: number;
 }
+
+const namesOf = ({ first, count }: SomeFiles) =>
+  `“${first}”${count > 1 ? ` and ${(count - 1).toLocaleString('en')} more` : ''}`;
+
+const leftUnread = (files: SomeFiles) =>
+  `it has more files that may name packages or hold secrets than are read of one layer: ${namesOf(files)} ${files.count > 1 ? 'were' : 'was'} not looked into; look at them yourself`;
+
+const leftBeyond = (what: string, files: SomeFiles) =>
+  `it has ${files.count > 1 ? 'files' : 'a file'} of which ${what} (${namesOf(files)}); look at the rest yourself`;
 
 function wording(problem: TarProblem): string {
   switch (problem.kind) {

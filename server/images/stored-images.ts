@@ -48,12 +48,35 @@ export interface SaveContents {
 /** `platform`: `os/arch[/variant]`, if one is wanted. */
 export async function imagesIn(blobs: Blobs, platform: string | undefined, signal: AbortSignal): Promise<SaveContents> {
   const oci = await ociImages(blobs, platform, signal);
-  const list = listOf(await blobs.json('manifest.json', signal)).slice(0, limits.images);
-  if (list.length === 0) return oci;
+  const problems = [...oci.problems];
+  const list = first(listOf(await documentIn(blobs, 'manifest.json', problems, signal)), problems);
+  if (list.length === 0) return { images: oci.images, problems };
   const images: StoredImage[] = [];
   for (const item of list) images.push(await dockerImage(blobs, item, oci.images, signal));
-  return { images, problems: oci.problems };
+  return { images, problems };
 }
+
+/** As many as are read. */
+function first(images: readonly unknown[], problems: string[]): readonly unknown[] {
+  if (images.length > limits.images)
+    problems.push(
+      `${images.length.toLocaleString('en')} images are named in one document; only the first ${limits.images.toLocaleString('en')} are shown. Save those that are missing by themselves.`,
+    );
+  return images.slice(0, limits.images);
+}
+
+/** The JSON document there; that it is too large to be read is told. */
+async function documentIn(blobs: Blobs, path: string, problems: string[], signal: AbortSignal): Promise<unknown> {
+  const located = blobs.locate(path);
+  if (located !== undefined && (blobs.size(located) ?? 0) > limits.jsonBytes) problems.push(tooLarge(path));
+  return blobs.json(path, signal);
+}
+
+const tooLarge = (path: string) =>
+  `“${path}” is larger than a document of an image is read (${limits.jsonBytes >> 20} MiB), and was left out. Make the image again with fewer labels or less history.`;
+
+export const tooManyEntries = (what: 'archive' | 'folder') =>
+  `The ${what} holds more than the ${limits.archiveEntries.toLocaleString('en')} entries that are read of one; what comes after was left out. Save the image by itself.`;
 
 /** The one that suits best: what was asked for, else Linux on this machine's processor, else the first. */
 export function choosePlatform<Item extends { readonly platform: string | undefined }>(
@@ -89,8 +112,8 @@ async function dockerImage(
   const { Config, RepoTags, Layers, LayerSources } = recordOf(item);
   const problems: string[] = [];
   const configPath = textOrUndefined(Config) && blobs.locate(Config as string);
-  const config = configPath === undefined ? undefined : await blobs.json(configPath, signal);
-  if (config === undefined)
+  const config = configPath === undefined ? undefined : await documentIn(blobs, configPath, problems, signal);
+  if (config === undefined && problems.length === 0)
     problems.push(
       `The image's configuration (“${textOrUndefined(Config) ?? 'not named'}”) is not in the archive, or is no JSON.`,
     );
@@ -152,7 +175,8 @@ interface Named {
 async function ociImages(blobs: Blobs, platform: string | undefined, signal: AbortSignal): Promise<SaveContents> {
   const groups = new Map<string | undefined, Named>();
   const problems: string[] = [];
-  for (const descriptor of listOf(recordOf(await blobs.json('index.json', signal)).manifests).slice(0, limits.images)) {
+  const { manifests } = recordOf(await documentIn(blobs, 'index.json', problems, signal));
+  for (const descriptor of first(listOf(manifests), problems)) {
     const name = nameOf(descriptor);
     const group: Named = groups.get(name) ?? {
       name,
@@ -210,7 +234,7 @@ async function collect(
     group.problems.push(attestationNote(digest));
     return;
   }
-  const json = await blobs.json(path, signal);
+  const json = await documentIn(blobs, path, group.problems, signal);
   const document = recordOf(json);
   if (json === undefined) {
     group.absent.push(platform ?? digest);
@@ -218,7 +242,7 @@ async function collect(
     // An index to one reader and a manifest to another: CVE-2021-41190.
     group.problems.push(`The document ${digest} can be read in two ways, and was left out.`);
   } else if (Array.isArray(document.manifests)) {
-    for (const next of document.manifests.slice(0, limits.images)) await collect(blobs, next, group, depth + 1, signal);
+    for (const next of first(document.manifests, group.problems)) await collect(blobs, next, group, depth + 1, signal);
   } else if (
     document.artifactType !== undefined ||
     recordOf(document.config).mediaType === 'application/vnd.oci.empty.v1+json'
@@ -243,8 +267,10 @@ export async function ociImage(
   const { config: configDescriptor, layers: descriptors } = recordOf(manifest);
   const problems = [...group.problems];
   const configPath = blobs.locate(pathOfDigest(recordOf(configDescriptor).digest) ?? '');
-  const config = configPath === undefined ? undefined : await blobs.json(configPath, signal);
-  if (config === undefined) problems.push("The image's configuration is not here, or is no JSON.");
+  const unread = problems.length;
+  const config = configPath === undefined ? undefined : await documentIn(blobs, configPath, problems, signal);
+  if (config === undefined && problems.length === unread)
+    problems.push("The image's configuration is not here, or is no JSON.");
   const diffIds = diffIdsOf(config);
   const layers = limitLayers(listOf(descriptors), problems).map((descriptor, index): StoredLayer => {
     const { digest: layerDigest, size, mediaType, urls } = recordOf(descriptor);

@@ -28,13 +28,15 @@ export interface Waste {
   readonly files: readonly WastedFile[];
   /** How many there are. */
   readonly count: number;
+  /** How many of them, the smallest, were not asked what hides them: `metadataOnly` and `files` are of the others. */
+  readonly unexamined: number;
   /** By layer: bytes that it stores and that no longer are in the final tree. */
   readonly byLayer: readonly number[];
   /** What the tool “dive” says of the same image: every copy counts, also the one that is needed, and no file of a folder that is removed as a whole. */
   readonly dive: { readonly efficiency: number; readonly wasted: number };
 }
 
-export function wasteOf(image: Filesystem): Waste {
+export function wasteOf(image: Filesystem, examined = 200_000): Waste {
   const live = liveContents(image);
   const dead: { readonly layer: number; readonly node: number; readonly size: number }[] = [];
   const byLayer: number[] = [];
@@ -73,14 +75,13 @@ export function wasteOf(image: Filesystem): Waste {
     metadataOnly,
     files,
     count: dead.length,
+    unexamined: Math.max(dead.length - examined, 0),
     byLayer,
     dive: asDive(image),
   };
 }
 
 const listed = 1000;
-/** So many files are asked what hides them. */
-const examined = 200_000;
 
 /** By layer and node: 1 where a file of the final tree has its content there. */
 function liveContents(image: Filesystem): Uint8Array[] {

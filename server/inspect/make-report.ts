@@ -48,9 +48,16 @@ export function makeReport(inspected: Inspected): ImageReport {
     waste,
     base,
     system: system && { id: system.id, version: system.version },
-    problems: [...description.problems, ...problems, ...owned.problems],
+    problems: [...description.problems, ...problems, ...owned.problems, ...unexamined(waste)],
   };
 }
+
+const unexamined = ({ count, unexamined }: Waste): readonly string[] =>
+  unexamined === 0
+    ? []
+    : [
+        `Of ${count.toLocaleString('en')} files that are stored and not used, the ${unexamined.toLocaleString('en')} smallest were only counted, and may have been stored again for another owner or mode alone. Look at them layer by layer.`,
+      ];
 
 /** The gravest first; else in the order of the categories. */
 export const byGravity = (a: Pick<Flag, 'severity' | 'category'>, b: Pick<Flag, 'severity' | 'category'>): number =>

@@ -22,8 +22,9 @@ export const plan: ScanPlan = {
       const reader = packageReaders.find(({ reads }) => reads(path));
       if (reader) return { kind: factKinds.packages, limit: reader.limit };
     }
-    if (isOsRelease(path)) return { kind: factKinds.os, limit: 16 << 10 };
-    if (mayHoldSecrets(path, size)) return { kind: factKinds.secret, limit: 64 << 10 };
+    if (isOsRelease(path))
+      return { kind: factKinds.os, limit: 64_000, beyond: 'only the first 64 kB were read for the name of the system' };
+    if (mayHoldSecrets(path)) return { kind: factKinds.secret, limit: searchedBytes, beyond: searchedOnly };
     if (isNamedCore.test(path)) return { kind: factKinds.coreDump, limit: 18 };
     if (mayBeGo(path, size, mode)) return { kind: factKinds.go, limit: headBytes, further: goSegment };
     return undefined;
@@ -47,6 +48,10 @@ function packagesIn(path: string, bytes: Uint8Array): PackageFact | undefined {
 
 const notEmpty = (fact: PackageFact) =>
   fact.records.length + fact.problems.length > 0 || fact.list ? fact : undefined;
+
+/** A key or password stands near the beginning of a file that is made for it; settings of megabytes are rare, and a key ring has one key behind the other. */
+const searchedBytes = 8_000_000;
+const searchedOnly = 'only the first 8 MB were searched for secrets';
 
 /** Most files are none, and there may be a million of them. */
 const mayBeRecord = /^\/var\/lib\/|\/(rpm|apk)\/|\/package\.json$|-info(\/|$)|\.(gemspec|[jwe]ar)$/;

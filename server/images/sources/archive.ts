@@ -13,7 +13,7 @@ import type { Transport } from '../reference.ts';
 import { isPartOfAnImage, salvage } from '../salvage.ts';
 import { digestsFromSave, listSave, readFromSave, type SaveBlobs, scanSave } from '../save-stream.ts';
 import { ImageError, type OpenImage } from '../source.ts';
-import { imagesIn, type SaveContents, type StoredImage } from '../stored-images.ts';
+import { imagesIn, type SaveContents, type StoredImage, tooManyEntries } from '../stored-images.ts';
 import { isZero, parseHeader } from '../tar.ts';
 import { TarReader } from '../tar-reader.ts';
 import { bytesOf, openStored, type RandomBlobs, type Slice } from './stored.ts';
@@ -119,9 +119,9 @@ async function listBlobs({ file, start, length }: Slice, signal: AbortSignal): P
   };
 }
 
-function problemsOf(reader: TarReader): string[] {
-  const { problem } = reader;
+function problemsOf({ problem }: TarReader): string[] {
   if (!problem) return [];
+  if (problem.kind === 'too-many-entries') return [tooManyEntries('archive')];
   if (problem.kind === 'cut-short')
     return [
       `The archive is cut short inside “${textOf(problem.name)}”: what comes after is missing. Save the image again.`,

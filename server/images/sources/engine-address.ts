@@ -81,7 +81,7 @@ export async function allAddresses(
   const setting = settingOf(whereabouts);
   const folder = join(setting.docker, 'contexts/meta');
   const names: string[] = [];
-  for (const id of (await readdir(folder).catch(() => [])).slice(0, 200)) {
+  for (const id of await readdir(folder).catch(() => [])) {
     const { Name: name } = recordOf(await readJson(join(folder, id, 'meta.json')));
     if (typeof name === 'string' && name !== '') names.push(name);
   }

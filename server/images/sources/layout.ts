@@ -6,7 +6,7 @@ import { FileCursor } from '../cursor.ts';
 import { parseJson } from '../json.ts';
 import { limits } from '../limits.ts';
 import { ImageError } from '../source.ts';
-import { imagesIn } from '../stored-images.ts';
+import { imagesIn, tooManyEntries } from '../stored-images.ts';
 import type { Archive } from './archive.ts';
 import { openStored, type RandomBlobs } from './stored.ts';
 
@@ -19,7 +19,8 @@ export async function isLayout(folder: string): Promise<boolean> {
 /** Throws ImageError where it is no layout. */
 export async function openLayout(folder: string, platform: string | undefined, signal: AbortSignal): Promise<Archive> {
   const blobs = await blobsOf(folder);
-  const { images, problems } = await imagesIn(blobs, platform, signal);
+  const { images, problems: found } = await imagesIn(blobs, platform, signal);
+  const problems = [...found, ...blobs.problems];
   if (images.length === 0 && problems.length === 0) {
     throw new ImageError(
       'unreadable',
@@ -35,10 +36,11 @@ export async function openLayout(folder: string, platform: string | undefined, s
   };
 }
 
-async function blobsOf(folder: string): Promise<RandomBlobs> {
+async function blobsOf(folder: string): Promise<RandomBlobs & { readonly problems: readonly string[] }> {
   const root = await realpath(folder);
   const sizes = await listFiles(root);
   return {
+    problems: sizes.size >= limits.archiveEntries ? [tooManyEntries('folder')] : [],
     locate: (path) => (sizes.has(plainPath(path)) ? plainPath(path) : undefined),
     size: (located) => sizes.get(located),
     async json(path, signal) {

@@ -56,7 +56,7 @@ export async function openRegistryImage(reference: string, name: string, options
       signal,
     );
     if (platform !== undefined && image.platform !== undefined && !choosePlatform([image], platform))
-      throw notThere(parsed, platform, [image.platform]);
+      throw notThere(parsed, platform, [image.platform], false);
     const { layers } = image;
 
     return {
@@ -193,15 +193,21 @@ async function findManifest(
   const problems: string[] = [];
   const here: string[] = [];
   const seen = new Set<string>();
+  let isCut = false;
 
   async function search(reference: string, stated: string | undefined, depth: number): Promise<Chosen | undefined> {
     const { digest, json } = await fetchManifest(client, reference, signal);
-    if (seen.has(digest) || depth > limits.indexDepth || seen.size > manifestsAtMost) return undefined;
+    if (seen.has(digest)) return undefined;
+    if (depth > limits.indexDepth || seen.size >= manifestsAtMost) {
+      isCut = true;
+      return undefined;
+    }
     seen.add(digest);
     const document = recordOf(json);
     if (document.manifests !== undefined && document.layers !== undefined)
       throw new RegistryError('strange', 'its document can be read in two ways');
     if (!Array.isArray(document.manifests)) return found(digest, json, stated);
+    isCut ||= document.manifests.length > limits.images;
     const nested = document.manifests.slice(0, limits.images).flatMap((descriptor) => {
       const { digest: next, annotations } = recordOf(descriptor);
       const platform = platformOf(recordOf(descriptor).platform);
@@ -250,14 +256,21 @@ async function findManifest(
 
   const result = await search(name.digest ?? name.tag ?? 'latest', undefined, 0);
   if (result) return { ...result, platforms: here };
-  throw notThere(name, platform, here);
+  throw notThere(name, platform, here, isCut);
 }
 
-function notThere(name: RegistryName, platform: string | undefined, here: readonly string[]): ImageError {
+function notThere(
+  name: RegistryName,
+  platform: string | undefined,
+  here: readonly string[],
+  isCut: boolean,
+): ImageError {
   const has = here.length > 0 ? ` It is there for ${[...new Set(here)].slice(0, 12).join(', ')}.` : '';
   return new ImageError(
     'not-found',
-    `“${nameText(name)}” is not in the registry for ${platform ?? 'any platform'}.${has}`,
+    isCut
+      ? `“${nameText(name)}” for ${platform ?? 'any platform'} is not in what is read of an index: ${limits.images.toLocaleString('en')} images, ${manifestsAtMost} documents, ${limits.indexDepth} indexes in one another. Name the image by its digest.`
+      : `“${nameText(name)}” is not in the registry for ${platform ?? 'any platform'}.${has}`,
   );
 }
 
@@ -293,7 +306,7 @@ function blobsOf(client: RegistryClient, manifest: unknown): Blobs {
     async json(path, signal) {
       if (typeof digest !== 'string' || path !== pathOfDigest(digest)) return undefined;
       const stated = sizeOrUndefined(size);
-      if (stated !== undefined && stated > limits.jsonBytes) return undefined;
+      if (stated !== undefined && stated > limits.jsonBytes) throw tooLong();
       const bytes = await gathered(blobStream(client, digest, stated, signal));
       if (digestOf(bytes, digest.split(':')[0]!) !== digest)
         throw new RegistryError('strange', `the configuration that it sent is not ${digest}`);
@@ -376,12 +389,14 @@ async function gathered(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   let bytes = 0;
   for await (const part of body) {
     bytes += part.length;
-    if (bytes > limits.jsonBytes) throw new RegistryError('strange', 'its document is larger than any should be');
+    if (bytes > limits.jsonBytes) throw tooLong();
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
 
+const tooLong = () =>
+  new RegistryError('strange', `a document of it is larger than is read of one (${limits.jsonBytes >> 20} MiB)`);
 const algorithms: ReadonlySet<string> = new Set(['sha256', 'sha384', 'sha512']);
 const digestOf = (bytes: Uint8Array, algorithm: string): string | undefined =>
   algorithms.has(algorithm) ? `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}` : undefined;

@@ -1,5 +1,5 @@
 /**
- * Keys and passwords. Names tell where they may lie, and the first bytes of such a file whether one does (`secretsIn`); what is said is what kind of secret
+ * Keys and passwords. Names tell where they may lie, and what such a file holds whether one does (`secretsIn`); what is said is what kind of secret
  * it is, never the secret. Documentation, tests and packages of languages hold many that are made up, and are not looked at.
  */
 import type { Flag } from '../report.ts';
@@ -33,10 +33,8 @@ function* holders(count: number, known: { secretsIn(node: number): SecretFact | 
   }
 }
 
-/** Whether the body is worth a look. A gigabyte of keys is none. */
-export function mayHoldSecrets(path: string, size: number): boolean {
-  return size > 0 && size <= 1 << 20 && candidates.test(path) && !elsewhere.test(path);
-}
+/** Whether the body is worth a look. */
+export const mayHoldSecrets = (path: string): boolean => candidates.test(path) && !elsewhere.test(path);
 
 /** Undefined: nothing that looks like a secret. */
 export function secretsIn(bytes: Uint8Array, path: string): SecretFact | undefined {
@@ -117,7 +115,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/"auth"\s*:\s*"[A-Za-z0-9+/=]{6,}"/, 'a login of a container registry'],
   [/^[ \t]*(?:client-key-data|token):[ \t]*\S{16}/m, 'access to a Kubernetes cluster'],
   [/\/\/[^/\s:@]+:[^/\s@$]{3,}@/, 'an address with a password'],
-  [/^machine\s+\S+[\s\S]{0,200}?\bpassword\s+\S+/m, 'a password or token'],
+  [/^machine\s+\S{1,300}[\s\S]{0,200}?\bpassword\s+\S+/m, 'a password or token'],
   [/^[^\s:#]+:(?:\$apr1\$|\$2[aby]\$|\{SHA\})/m, 'the hash of a password'],
   [/^hvs\.[A-Za-z0-9_-]{20}/, 'a token of Vault'],
 ];

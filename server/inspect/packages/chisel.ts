@@ -9,30 +9,30 @@ import {
   nothing,
   type PackageFact,
   tooManyFiles,
+  tooManyPackages,
 } from './record.ts';
 
 export function readChisel(bytes: Uint8Array): PackageFact {
   let text: string;
   try {
     text = zstdDecompressSync(bytes, { maxOutputLength: longest }).toString();
-  } catch {
-    return { ...nothing, problems: ['could not be decompressed'] };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = code === 'ERR_BUFFER_TOO_LARGE' ? 'is larger than what is read of it' : 'could not be decompressed';
+    return { ...nothing, problems: [problem] };
   }
   const packages = new Map<string, { version: string; architecture: string | undefined; files: string[] }>();
   const left = allowance();
   let odd = 0;
+  let many = false;
   for (const line of linesOf(text)) {
     const row = line === '' ? undefined : objectOf(line);
     if (!row) odd += line === '' ? 0 : 1;
     else if (row.kind === 'package') {
       const { name, version, arch } = row;
-      if (
-        typeof name === 'string' &&
-        typeof version === 'string' &&
-        isPlain(name) &&
-        isPlain(version) &&
-        packages.size < mostPackages
-      )
+      if (typeof name !== 'string' || typeof version !== 'string' || !isPlain(name) || !isPlain(version)) continue;
+      if (packages.size >= mostPackages) many = true;
+      else
         packages.set(name, {
           version,
           architecture: typeof arch === 'string' && isPlain(arch) ? arch : undefined,
@@ -49,7 +49,11 @@ export function readChisel(bytes: Uint8Array): PackageFact {
   return {
     // They are Ubuntu's own packages, and scanners look them up as such.
     records: [...packages].map(([name, each]) => ({ type: 'deb', name, ...each })),
-    problems: [...(odd > 0 ? ['has lines that could not be read'] : []), ...tooManyFiles(left)],
+    problems: [
+      ...(odd > 0 ? ['has lines that could not be read'] : []),
+      ...(many ? [tooManyPackages] : []),
+      ...tooManyFiles(left),
+    ],
   };
 }
 

@@ -2,7 +2,7 @@
  * Modules that a Go program was built of: since Go 1.18, the linker writes them as text into the program's writable segment (debug/buildinfo), the last one where
  * there are two. A program is asked for its segments first (ELF, gABI “Program Header”), and then for the beginning of that one.
  */
-import { isPlain, linesOf, nothing, type PackageFact, type PackageRecord } from './record.ts';
+import { isPlain, linesOf, nothing, type PackageFact, type PackageRecord, tooManyPackages } from './record.ts';
 
 /** Smaller ones were not made by Go. */
 export const mayBeGo = (path: string, size: number, mode: number): boolean =>
@@ -40,14 +40,18 @@ export function readGo(segment: Uint8Array, path: string): PackageFact {
   let at = bytes.indexOf(magic, 0, 'latin1');
   // The linker aligns it; elsewhere it is a text that happens to be in the program.
   while (at >= 0 && at % 16 !== 0) at = bytes.indexOf(magic, at + 1, 'latin1');
-  if (at < 0 || at + 33 > bytes.length || ((bytes[at + 15] ?? 0) & inline) === 0) return nothing;
+  if (at < 0 || at + 33 > bytes.length) return nothing;
+  const [pointer = 0, flags = 0] = bytes.subarray(at + 14);
+  if ((flags & inline) === 0) return (pointer === 4 || pointer === 8) && flags <= 1 ? ofOldGo : nothing;
   const version = textAt(bytes, at + 32);
-  const modules = version && textAt(bytes, version.end);
-  if (!version || !modules) return nothing;
-  const go = /^go(\S+)/.exec(version.text)?.[1];
+  const go = /^go(\S+)/.exec(version?.text ?? '')?.[1];
+  if (!version || !isPlain(go)) return nothing;
+  const stdlib: PackageRecord = { type: 'golang', name: 'stdlib', version: go };
+  const modules = textAt(bytes, version.end);
+  if (!modules) return { ...nothing, records: [stdlib], problems: [cutList] };
   // Sixteen bytes at either end are marks for other tools.
-  const records = recordsOf(modules.text.slice(16, -16), path);
-  return { ...nothing, records: isPlain(go) ? [{ type: 'golang', name: 'stdlib', version: go }, ...records] : records };
+  const { records, full } = recordsOf(modules.text.slice(16, -16), path);
+  return { ...nothing, records: [stdlib, ...records], problems: full ? [tooManyPackages] : [] };
 }
 
 const loadable = 1;
@@ -59,6 +63,12 @@ const magic = '\xff Go buildinf:';
 const inline = 2;
 /** Large programs have two thousand. */
 const mostModules = 20_000;
+/** Pointers to the texts stood there then (debug/buildinfo). */
+const ofOldGo: PackageFact = {
+  ...nothing,
+  problems: ['was built by a Go before 1.18, whose list of modules is not read'],
+};
+const cutList = 'was built by Go, and its list of modules could not be read to the end';
 
 /** A length as seven bits a byte, the lowest first, and so many bytes of text. */
 function textAt(bytes: Buffer, start: number): { readonly text: string; readonly end: number } | undefined {
@@ -75,15 +85,15 @@ function textAt(bytes: Buffer, start: number): { readonly text: string; readonly
 }
 
 /** `mod`, `dep` and, for what stands in the place of the one before, `=>`: path and version, between tabs. */
-function recordsOf(text: string, path: string): PackageRecord[] {
+function recordsOf(text: string, path: string): { readonly records: readonly PackageRecord[]; readonly full: boolean } {
   const records: PackageRecord[] = [];
   for (const line of linesOf(text)) {
-    if (records.length >= mostModules) break;
     const [kind, name, version = ''] = line.split('\t');
     if (kind !== 'mod' && kind !== 'dep' && kind !== '=>') continue;
+    if (records.length >= mostModules) return { records, full: true };
     if (kind === '=>') records.pop();
     if (!isPlain(name) || !isPlain(version)) continue;
     records.push({ type: 'golang', name, version, ...(kind === 'mod' ? { files: [path] } : {}) });
   }
-  return records;
+  return { records, full: false };
 }

@@ -3,12 +3,12 @@
  * archive, as Spring Boot packs them, are looked into as well.
  */
 import { isPlain, nothing, type PackageFact, type PackageRecord } from './record.ts';
-import { type ZipEntry, zipEntries } from './zip.ts';
+import { mostEntries, type ZipEntry, zipEntries } from './zip.ts';
 
 export const isJar = (path: string): boolean => /\.(jar|war|ear)$/.test(path);
 
 export function readJar(bytes: Uint8Array, path: string): PackageFact {
-  const budget = { archives: mostArchives, bytes: mostBytes };
+  const budget: Budget = { archives: mostArchives, bytes: mostBytes, left: false };
   const records = artifactsIn(bytes, baseOf(path), budget);
   if (!records) return { ...nothing, problems: ['is cut short, or is no archive that could be read'] };
   const seen = new Set<string>();
@@ -17,7 +17,15 @@ export function readJar(bytes: Uint8Array, path: string): PackageFact {
     records: records
       .filter(({ name, version }) => !seen.has(`${name} ${version}`) && seen.add(`${name} ${version}`))
       .map((record) => ({ ...record, files: [path] })),
+    problems: budget.left ? ['holds what was not looked into, being too much, too large, or not to be unpacked'] : [],
   };
+}
+
+/** What may still be looked into; `left`: something was not. */
+interface Budget {
+  archives: number;
+  bytes: number;
+  left: boolean;
 }
 
 const mostArchives = 2_000;
@@ -26,14 +34,12 @@ const mostBytes = 256 << 20;
 const leastBytes = 1 << 10;
 
 /** Undefined: it is no zip. */
-function artifactsIn(
-  bytes: Uint8Array,
-  name: string,
-  budget: { archives: number; bytes: number },
-): PackageRecord[] | undefined {
+function artifactsIn(bytes: Uint8Array, name: string, budget: Budget): PackageRecord[] | undefined {
   const entries = zipEntries(bytes);
   if (!entries) return undefined;
+  budget.left ||= entries.length >= mostEntries;
   const read = (entry: ZipEntry, limit: number): Uint8Array | undefined => {
+    budget.left ||= entry.size > Math.min(limit, budget.bytes);
     if (budget.bytes <= 0) return undefined;
     // What fails has been tried up to its size; and a million small ones take their time too.
     const body = entry.read(Math.min(limit, budget.bytes));
@@ -48,8 +54,13 @@ function artifactsIn(
       const record = ofProperties(textOf(read(entry, 64 << 10)));
       if (record) found.push(record);
     } else if (entry.name === 'META-INF/MANIFEST.MF') manifest = textOf(read(entry, 1 << 20));
-    else if (isJar(entry.name) && budget.archives-- > 0) {
+    else if (isJar(entry.name)) {
+      if (budget.archives-- <= 0) {
+        budget.left = true;
+        continue;
+      }
       const body = read(entry, 64 << 20);
+      budget.left ||= body === undefined;
       for (const record of (body && artifactsIn(body, baseOf(entry.name), budget)) ?? []) inner.push(record);
     }
   }

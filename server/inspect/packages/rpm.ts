@@ -2,11 +2,13 @@
 import {
   allowance,
   isPlain,
+  linesOf,
   mostPackages,
   nothing,
   type PackageFact,
   type PackageRecord,
   tooManyFiles,
+  tooManyPackages,
 } from './record.ts';
 import { readBerkeleyDb } from './rpm-bdb.ts';
 import { readRpmHeader } from './rpm-header.ts';
@@ -37,11 +39,13 @@ export const readRpmLog = (): PackageFact => ({
 
 /** `container-manifest-2`: NAME, VERSION-RELEASE and more, between tabs. */
 export function readRpmManifest(text: string): PackageFact {
-  const records = text.split('\n', mostPackages).flatMap((line) => {
+  const records: PackageRecord[] = [];
+  for (const line of linesOf(text)) {
     const [name, version, , , , , , architecture] = line.split('\t');
-    if (!isPlain(name) || !isPlain(version)) return [];
-    return [{ type: 'rpm' as const, name, version, architecture: isPlain(architecture) ? architecture : undefined }];
-  });
+    if (!isPlain(name) || !isPlain(version)) continue;
+    if (records.length >= mostPackages) return { records, problems: [tooManyPackages] };
+    records.push({ type: 'rpm', name, version, architecture: isPlain(architecture) ? architecture : undefined });
+  }
   return { ...nothing, records };
 }
 

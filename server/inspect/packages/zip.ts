@@ -44,7 +44,7 @@ export function zipEntries(bytes: Uint8Array): readonly ZipEntry[] | undefined {
 
 const signatures = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50 } as const;
 /** The largest jars have a quarter of that. */
-const mostEntries = 300_000;
+export const mostEntries = 300_000;
 const methods = { stored: 0, deflated: 8 } as const;
 const utf8 = new TextDecoder();
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { InflateError, inflate } from '../../../server/images/layer.ts';
 import { limits } from '../../../server/images/limits.ts';
+import { listArchive } from '../../../server/images/open.ts';
 import { scanBlob } from '../../../server/images/scan.ts';
 import { ImageError } from '../../../server/images/source.ts';
 import { Tree } from '../../../server/images/tree.ts';
@@ -142,13 +143,31 @@ test('no more bodies are read for facts than a layer may ask for, and those that
     bytes.facts.map(({ value }) => value),
     ['/0', '/1', '/2'],
   );
-  assert.match(bytes.problems.join(), /: “\/3” and 5 more were not looked into$/);
+  assert.match(bytes.problems.join(), /: “\/3” and 5 more were not looked into; look at them yourself$/);
   const facts = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFacts: 2 } });
   assert.equal(facts.facts.length, 2);
   assert.equal(facts.files.count, 10);
   const last = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFacts: 8 } });
-  assert.match(last.problems.join(), /: “\/8” was not looked into$/);
+  assert.match(last.problems.join(), /: “\/8” was not looked into; look at them yourself$/);
   assert.deepEqual((await scanBlob(inChunks(many), plan, never)).problems, []);
+});
+
+test('files that are longer than what is read of them are named, where the rest of them matters', async () => {
+  const secrets = { kind: 'k', limit: 1000, beyond: 'only the first 1 kB were searched' };
+  const plan = {
+    want: (path: string) => (path.startsWith('/k') ? secrets : { kind: 'k', limit: 10 }),
+    extract: () => undefined,
+  };
+  const layer = tar([
+    file('k1', 'x'.repeat(1000)),
+    file('k2', 'x'.repeat(1001)),
+    file('k3', 'x'.repeat(5000)),
+    file('other', 'x'.repeat(5000)),
+  ]);
+  const said = 'it has files of which only the first 1 kB were searched (“/k2” and 1 more); look at the rest yourself';
+  assert.deepEqual((await scan(layer, plan)).problems, [said]);
+  const one = 'it has a file of which only the first 1 kB were searched (“/k2”); look at the rest yourself';
+  assert.deepEqual((await scan(tar([file('k2', 'x'.repeat(1001))]), plan)).problems, [one]);
 });
 
 test('a header may ask for a part of its file, not for all of it', async () => {
@@ -179,6 +198,37 @@ test('removing from a full folder does not take as long as the folder is large',
   assert.deepEqual([...tree.children(0)], []);
   tree.add(0, name(5));
   assert.equal(tree.child(0, name(5)), 200_001);
+});
+
+test('a configuration that is larger than any is named, and so are images and entries beyond those that are read', async (t) => {
+  const save = hybridSave([image]);
+  const large = save.map((entry) =>
+    /^blobs\/.*/.test(`${entry.name}`) && `${entry.body}`.startsWith('{"architecture"')
+      ? { ...entry, body: `${entry.body}${' '.repeat(limits.jsonBytes)}` }
+      : entry,
+  );
+  const { problems } = await opened(await archiveWith(t, large));
+  assert.match(problems.join('\n'), /^“blobs\/sha256\/[0-9a-f]{64}” is larger than a document of an image is read/m);
+  assert.doesNotMatch(problems.join('\n'), /is not in the archive|is no JSON/);
+
+  const manifest = save.find(({ name }) => name === 'manifest.json')!;
+  const [item] = JSON.parse(`${manifest.body}`);
+  const many = JSON.stringify(Array.from({ length: limits.images + 1 }, (_, i) => ({ ...item, RepoTags: [`a:${i}`] })));
+  const path = await archiveWith(t, [...save.filter((each) => each !== manifest), file('manifest.json', many)]);
+  const listed = await listArchive(path, never);
+  assert.equal(listed.images.length, limits.images);
+  assert.match(listed.problems.join(), /1,001 images are named in one document; only the first 1,000 are shown/);
+
+  const empty = tar([file(`blobs/sha256/${'b'.repeat(64)}`)]).subarray(0, 512);
+  const full = Buffer.concat([tar(save).subarray(0, -1024), Buffer.alloc((limits.archiveEntries + 1) * 512, empty)]);
+  for (const [data, name] of [
+    [full, 'plain'],
+    [gzipSync(full), 'compressed'],
+  ] as const) {
+    const { problems } = await listArchive(await archiveWith(t, data), never);
+    assert.match(problems.join(), /holds more than the 100,000 entries that are read of one/, name);
+    assert.doesNotMatch(problems.join(), /cut short/, name);
+  }
 });
 
 test('a JSON document nested without end, and one larger than any', async (t) => {

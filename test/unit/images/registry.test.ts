@@ -155,7 +155,13 @@ test('indexes in indexes, attestations, and an index that leads to itself', asyn
   let deep = inner;
   for (let i = 0; i < 20; i++)
     deep = putManifest(registry.manifests, { manifests: [{ digest: deep }], depth: i }, 'deep');
-  await refused(`${registry.host}/app:deep`, /is not in the registry for any platform/);
+  await refused(
+    `${registry.host}/app:deep`,
+    /is not in what is read of an index: 1,000 images, 30 documents, 8 indexes in one another\. Name/,
+  );
+  const many = Array.from({ length: 1_001 }, () => attestation);
+  putManifest(registry.manifests, { manifests: many }, 'many');
+  await refused(`${registry.host}/app:many`, /is not in what is read of an index/);
 });
 
 test('what is no image', async (t) => {

@@ -99,3 +99,11 @@ test('nothing stored, nothing wasted', async () => {
     dive: '1.0000 0',
   });
 });
+
+test('where too many files are stored and not used, the smallest are counted, and it is said that they were not asked about', async () => {
+  const layers = [[file('a', bytes(9)), file('b', bytes(8)), file('c', bytes(7))], [opaque('')]];
+  const image = await merged(...layers);
+  const { files, count, unexamined, size } = wasteOf(image, 2);
+  assert.deepEqual([files.map(({ path }) => path), count, unexamined, size], [['/a', '/b'], 3, 1, 24]);
+  assert.equal(wasteOf(image).unexamined, 0);
+});

@@ -1,10 +1,12 @@
 /** Databases of packages made to exhaust us: a few bytes that say a million things, or the same bytes said a million times. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import { Filesystem } from '../../../server/images/filesystem.ts';
 import { imageView } from '../../../server/images/view.ts';
 import { ownedPackages } from '../../../server/inspect/owned.ts';
 import { readApk } from '../../../server/inspect/packages/apk.ts';
+import { readChisel } from '../../../server/inspect/packages/chisel.ts';
 import { readDpkg, readDpkgList } from '../../../server/inspect/packages/dpkg.ts';
 import { readGo } from '../../../server/inspect/packages/go.ts';
 import { readJar } from '../../../server/inspect/packages/jar.ts';
@@ -16,7 +18,7 @@ import {
   mostPackages,
   paragraphsOf,
 } from '../../../server/inspect/packages/record.ts';
-import { readRpm } from '../../../server/inspect/packages/rpm.ts';
+import { readRpm, readRpmManifest } from '../../../server/inspect/packages/rpm.ts';
 import { readTable } from '../../../server/inspect/packages/sqlite.ts';
 import { plan } from '../../../server/inspect/wants.ts';
 import { file, tar } from '../../support/image-builder.ts';
@@ -70,7 +72,16 @@ test('modules of a Go program come to an end', () => {
     text('go1.24'),
     text(`${marks}${'dep\ta\tb\n'.repeat(30_000)}${marks}`),
   ]);
-  assert.equal(readGo(segment, '/app').records.length, 20_001);
+  const { records, problems } = readGo(segment, '/app');
+  assert.equal(records.length, 20_001);
+  assert.deepEqual(problems, ['names more packages than are read of it']);
+  const cut = readGo(segment.subarray(0, 1000), '/app');
+  assert.deepEqual(
+    [cut.records.map(({ name }) => name), cut.problems],
+    [['stdlib'], ['was built by Go, and its list of modules could not be read to the end']],
+  );
+  const old = Buffer.concat([Buffer.from('\xff Go buildinf:\x08\x00', 'latin1'), Buffer.alloc(32)]);
+  assert.deepEqual(readGo(old, '/app').problems, ['was built by a Go before 1.18, whose list of modules is not read']);
 });
 
 test('rpm: headers that lie in one another are read as far as the file is long', () => {
@@ -178,3 +189,25 @@ const lengthOf = (value: string) =>
   Buffer.from([(value.length & 0x7f) | 0x80, ((value.length >> 7) & 0x7f) | 0x80, value.length >> 14]);
 const varint = (value: number) =>
   value < 128 ? Buffer.from([value]) : Buffer.from([(value >> 7) | 0x80, value & 0x7f]);
+
+test('what a list, an archive or a file of settings holds beyond what is read of it is told', () => {
+  const rows = 'name\t1\n'.repeat(mostPackages);
+  assert.deepEqual(readRpmManifest(rows).problems, []);
+  assert.deepEqual(readRpmManifest(`${rows}more\t1\n`).problems, ['names more packages than are read of it']);
+
+  const row = (i: number) => `{"kind":"package","name":"p${i}","version":"1"}`;
+  const slices = Array.from({ length: mostPackages + 1 }, (_, i) => row(i)).join('\n');
+  const chisel = readChisel(zstdCompressSync(Buffer.from(slices)));
+  assert.deepEqual([chisel.records.length, chisel.problems.length], [mostPackages, 1]);
+  const zeros = readChisel(zstdCompressSync(Buffer.alloc(65 << 20)));
+  assert.deepEqual(zeros.problems, ['is larger than what is read of it']);
+
+  const inner = zip([]);
+  const jars = (count: number) =>
+    readJar(zip(Array.from({ length: count }, (_, i) => ({ name: `${i}.jar`, body: inner, stored: true }))), '/a.jar');
+  assert.deepEqual(jars(2_000).problems, []);
+  const left = ['holds what was not looked into, being too much, too large, or not to be unpacked'];
+  assert.deepEqual(jars(2_001).problems, left);
+  const large = zip([{ name: 'META-INF/MANIFEST.MF', body: 'x'.repeat((1 << 20) + 1) }]);
+  assert.deepEqual(readJar(large, '/a.jar').problems, left);
+});

@@ -401,6 +401,19 @@ test('secrets: not what is public, made up, a placeholder, or an example', async
   );
 });
 
+test('secrets: far into a file, up to a bound, behind which it says that it did not look', async () => {
+  const deep = (bytes: number) => `${'# \n'.repeat(Math.ceil(bytes / 3))}TOKEN=hunter2hunter2\n`;
+  const layer = tar([file('app/.env', deep(5_000_000)), file('srv/.env', deep(9_000_000))]);
+  const { facts, problems } = await scan(layer, plan);
+  assert.deepEqual(
+    facts.map(({ path, value }) => [path, value]),
+    [['/app/.env', { found: ['a password or token'] }]],
+  );
+  assert.deepEqual(problems, [
+    'it has a file of which only the first 8 MB were searched for secrets (“/srv/.env”); look at the rest yourself',
+  ]);
+});
+
 test('secrets: one that a later layer deletes is still there', async () => {
   const { hidden, flags } = await studied([[file('app/id_rsa', pem)], [whiteout('app/id_rsa')]]);
   assert.deepEqual(flags(), []);
@@ -439,13 +452,14 @@ test('a core dump is one by its header, not by its name', async () => {
 
 test('texts made to be slow are not', () => {
   // Each of these takes minutes where a pattern tries all ways to split a run of blanks.
-  const blanks = ' '.repeat(60_000);
+  const blanks = ' '.repeat(2_000_000);
   for (const text of [
     `password${blanks}`,
-    `${'\n'.repeat(60_000)}x`,
+    `${'\n'.repeat(2_000_000)}x`,
     `machine x${blanks}`,
-    `${'token '.repeat(10_000)}`,
-    `//a:${'b'.repeat(60_000)}`,
+    `machine ${'x'.repeat(2_000_000)}`,
+    `${'token '.repeat(300_000)}`,
+    `//a:${'b'.repeat(2_000_000)}`,
   ])
     assert.equal(secretsIn(Buffer.from(text), '/app/.env'), undefined);
   const long = '\n \t'.repeat(300_000);
