@@ -15,10 +15,14 @@ import { ImageError } from './images/source.ts';
 import * as protocol from './protocol.ts';
 
 const cacheFolder = process.env.DISTROLESS_CACHE_FOLDER;
+const authorization = process.env.DISTROLESS_PROXY_AUTHORIZATION;
+// Programs that are started from here, such as credential helpers, are not told.
+delete process.env.DISTROLESS_PROXY_AUTHORIZATION;
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 const service = new ImageService({
   engineAddress: process.env.DISTROLESS_ENGINE_ADDRESS,
   trusted: process.env.DISTROLESS_TRUSTED === '1',
+  proxy: { authorization, strict: process.env.DISTROLESS_PROXY_STRICT !== '' },
   cache: cacheOf(cacheFolder, import.meta.filename),
   onVerified: (image) => void connection.sendNotification(protocol.imageVerified, image).catch(() => {}),
   onProgress: (progress) => void connection.sendNotification(protocol.imageProgress, progress).catch(() => {}),

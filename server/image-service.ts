@@ -13,7 +13,7 @@ import { listArchive, openImage } from './images/open.ts';
 import { missingLayer } from './images/save-stream.ts';
 import { Scanning } from './images/scanning.ts';
 import { search } from './images/search.ts';
-import { type FileDigest, ImageError, type OpenImage, type StoredFile } from './images/source.ts';
+import { type FileDigest, ImageError, type OpenImage, type ProxyAccess, type StoredFile } from './images/source.ts';
 import { listEngine } from './images/sources/engine.ts';
 import { engineChoices } from './images/sources/engine-choices.ts';
 import { watchEngine } from './images/sources/engine-events.ts';
@@ -55,6 +55,8 @@ export interface ImageServiceOptions {
   readonly cache?: LayerCache | undefined;
   /** Programs of the user's own may be run to reach an image: `ssh`, and the helpers that keep his registry passwords. */
   readonly trusted?: boolean | undefined;
+  /** What a proxy in front of registries is asked with, besides what the environment says. */
+  readonly proxy?: ProxyAccess | undefined;
   readonly onProgress?: (progress: ImageProgress) => void;
   /** The digests of the image's layers are known by now. */
   readonly onVerified?: (image: ImageAt) => void;

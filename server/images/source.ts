@@ -92,6 +92,15 @@ export interface OpenOptions {
   readonly cache?: LayerCache | undefined;
   /** Programs of the user's own may be run to reach the image: `ssh`, and the helpers that keep his registry passwords, which are then read. */
   readonly trusted?: boolean | undefined;
+  readonly proxy?: ProxyAccess | undefined;
+}
+
+/** What a proxy in front of registries is asked with, besides what its address says. */
+export interface ProxyAccess {
+  /** The value of the header `Proxy-Authorization`; it goes to the proxy and to nobody else. */
+  readonly authorization?: string | undefined;
+  /** False: the certificate of the proxy itself is not looked at; those of registries always are. */
+  readonly strict?: boolean | undefined;
 }
 
 export type ImageErrorCode = 'not-found' | 'denied' | 'unreadable' | 'unsupported' | 'failed' | 'asks';

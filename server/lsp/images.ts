@@ -74,6 +74,8 @@ export function forwardImageRequests(
         DISTROLESS_IMAGE_MEMORY_MB: String(image.memoryLimitMB),
         ...(engine.address ? { DISTROLESS_ENGINE_ADDRESS: engine.address } : {}),
         ...(proxy.address ? proxyVariables(proxy) : {}),
+        DISTROLESS_PROXY_AUTHORIZATION: proxy.authorization,
+        DISTROLESS_PROXY_STRICT: proxy.strict ? '1' : '',
         DISTROLESS_TRUSTED: surroundings.trusted ? '1' : '',
         DISTROLESS_CACHE_FOLDER: surroundings.cacheFolder ?? '',
       },

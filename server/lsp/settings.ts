@@ -11,8 +11,14 @@ export interface Settings {
   readonly family: Family | undefined;
   readonly engine: { readonly address: string };
   readonly image: { readonly memoryLimitMB: number };
-  /** The editor's own, for registries; empty where none is set. `exempt`: hosts that are asked without it. */
-  readonly proxy: { readonly address: string; readonly exempt: readonly string[] };
+  /** The editor's own, for registries; empty where none is set. `exempt`: hosts that are asked without it; `authorization`: the header that it wants. */
+  readonly proxy: {
+    readonly address: string;
+    readonly exempt: readonly string[];
+    readonly authorization: string;
+    /** Whether the certificate of the proxy itself is looked at. */
+    readonly strict: boolean;
+  };
 }
 
 /** The sections of the editor's settings that are looked at. */
@@ -86,9 +92,13 @@ function read(value: unknown, http: unknown): Settings {
 }
 
 function proxyOf(value: unknown): Settings['proxy'] {
-  const { proxy, noProxy, proxySupport } = (value ?? {}) as Record<string, unknown>;
+  const { proxy, noProxy, proxySupport, proxyAuthorization, proxyStrictSSL } = (value ?? {}) as Record<string, unknown>;
+  const isOn = proxySupport !== 'off';
+  const isHeader = typeof proxyAuthorization === 'string' && /^[\x20-\x7e]+$/.test(proxyAuthorization);
   return {
-    address: typeof proxy === 'string' && proxySupport !== 'off' ? proxy : '',
+    address: typeof proxy === 'string' && isOn ? proxy : '',
     exempt: Array.isArray(noProxy) ? noProxy.filter((host) => typeof host === 'string') : [],
+    authorization: isHeader && isOn ? proxyAuthorization : '',
+    strict: proxyStrictSSL !== false,
   };
 }

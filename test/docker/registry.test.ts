@@ -1,10 +1,12 @@
 /** Images in a real registry: without TLS and a sign-in, as on a developer's machine; and with both. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { inspect } from 'node:util';
 import { Filesystem } from '../../server/images/filesystem.ts';
 import { openImage } from '../../server/images/open.ts';
 import type { OpenImage } from '../../server/images/source.ts';
@@ -14,7 +16,8 @@ import { packagesReason } from '../bases/debian.ts';
 import { run, skipUnless } from '../support/engine.ts';
 import { dir, file, hardlink, hybridSave, type Image, symlink, tar, whiteout } from '../support/image-builder.ts';
 import { archiveWith, folderWith, listed, never, noPlan } from '../support/images.ts';
-import { password, type RealRegistry, startRealRegistry, user } from '../support/real-registry.ts';
+import { startRealProxy } from '../support/real-proxy.ts';
+import { certificate, password, type RealRegistry, startRealRegistry, user } from '../support/real-registry.ts';
 
 const reason = packagesReason();
 const skip = skipUnless(reason ?? (process.platform === 'linux' ? undefined : 'the registry is a program for Linux'));
@@ -174,7 +177,7 @@ test('through the proxy that the environment names', { skip }, async (t) => {
   assert.deepEqual([...new Set(asked)], [`registry.test:${port} Basic ${Buffer.from('ada:pass').toString('base64')}`]);
   await assert.rejects(
     open(name, { ...options, environment: { https_proxy: at } }),
-    /the proxy 127\.0\.0\.1:\d+ answers 407\. Check HTTPS_PROXY and NO_PROXY\./,
+    /the proxy 127\.0\.0\.1:\d+ wants a sign-in\. In the editor that is “http\.proxyAuthorization”/,
   );
   const before = asked.length;
   // This machine is never asked through one.
@@ -184,6 +187,78 @@ test('through the proxy that the environment names', { skip }, async (t) => {
   );
   assert.equal(asked.length, before);
 });
+
+test('a real proxy that wants a sign-in, given in its address or as a header', { skip }, async (t) => {
+  const { host, push, authority } = await start({ secure: true });
+  await push('app', '1', [image]);
+  const proxy = await startRealProxy('grace', 'hopper');
+  t.after(() => proxy.stop());
+  const target = `registry.test:${host.split(':')[1]}`;
+  const name = `${target}/app:1`;
+  const options = { authorities: [authority ?? ''], environment: { HTTPS_PROXY: `http://${proxy.host}` } };
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  await assert.rejects(open(name, options), ({ message }: Error) => {
+    assert.match(message, /could not be reached: the proxy 127\.0\.0\.1:\d+ wants a sign-in\. In the editor/);
+    return true;
+  });
+  const wrong = basic('grace:wrong');
+  await assert.rejects(open(name, { ...options, proxy: { authorization: wrong } }), ({ message, cause }: Error) => {
+    assert.match(message, /does not take the sign-in that it was given/);
+    // Nor is it in what might be logged.
+    assert.doesNotMatch(inspect([message, cause], { depth: 9 }), new RegExp(wrong.slice(6)));
+    return true;
+  });
+  assert.deepEqual(proxy.passed, []);
+  const right = { authorization: basic('grace:hopper') };
+  assert.equal((await open(name, { ...options, proxy: right })).files.length, 6);
+  const inAddress = { HTTPS_PROXY: `http://grace:hopper@${proxy.host}` };
+  assert.equal((await open(name, { ...options, environment: inAddress })).files.length, 6);
+  assert.deepEqual([...new Set(proxy.passed)], [target]);
+});
+
+test('a proxy over TLS of its own: its certificate counts unless that is switched off, and what it is asked with stays with it', {
+  skip,
+}, async (t) => {
+  const folder = await folderWith(t, [file('x')]);
+  const own = await certificate(folder);
+  const identity = { key: readFileSync(own.key), cert: readFileSync(own.certificate) };
+  const seen: string[] = [];
+  const registry = createSecureServer(identity, ({ headers }, response) => {
+    seen.push(`registry: ${headers['proxy-authorization'] ?? 'nothing'}`);
+    response.writeHead(404).end();
+  });
+  const proxy = createSecureServer(identity).on('connect', ({ headers }, socket: Socket) => {
+    seen.push(`proxy: ${headers['proxy-authorization'] ?? 'nothing'}`);
+    const further = connect(portOf(registry), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      further.pipe(socket).pipe(further);
+    });
+    for (const end of [socket, further]) end.on('error', () => {});
+  });
+  for (const server of [registry, proxy]) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+  }
+  const environment = { HTTPS_PROXY: `https://127.0.0.1:${portOf(proxy)}` };
+  const asked = (more: Partial<RegistryOptions>) =>
+    open('registry.test/app:1', { environment, ...more }).then(String, ({ message }: Error) => message);
+  assert.match(
+    await asked({ proxy: { authorization: 'Basic x' } }),
+    /the certificate of the proxy 127\.0\.0\.1:\d+ could not be trusted .*http\.proxyStrictSSL/,
+  );
+  assert.deepEqual(seen, [], 'a proxy that is not trusted is told nothing');
+  // The registry's certificate is looked at all the same.
+  assert.match(await asked({ proxy: { authorization: 'Basic x', strict: false } }), /certificate of registry\.test/);
+  assert.deepEqual(seen, ['proxy: Basic x']);
+  const trusting = { authorities: [own.authority], proxy: { authorization: 'Basic x' } };
+  assert.match(await asked(trusting), /registry\.test has no image/);
+  assert.deepEqual(seen.slice(1), ['proxy: Basic x', 'registry: nothing']);
+});
+
+const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
 test('a registry without TLS wants no password that is not its own', { skip }, async (t) => {
   const { host, push } = await start({ signIn: true });

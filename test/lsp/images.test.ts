@@ -216,8 +216,8 @@ test('registries are asked through the proxy that the editor is set to, from the
   timeout: 60_000,
 }, async (t) => {
   const asked: string[] = [];
-  const proxy = createServer().on('connect', ({ url = '' }, socket) => {
-    asked.push(url);
+  const proxy = createServer().on('connect', ({ url = '', headers }, socket) => {
+    asked.push(`${url} ${headers['proxy-authorization']}`);
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -226,11 +226,15 @@ test('registries are asked through the proxy that the editor is set to, from the
   await start({ http: { proxy: 'http://127.0.0.1:1', noProxy: ['inside.example', 5] } });
   const reference = 'docker://registry.example/app:1';
   await assert.rejects(ask(describeImage, { reference }), /registry\.example/);
-  await client.changeSettings({}, { proxy: address, noProxy: ['inside.example'] });
+  const http = { proxy: address, noProxy: ['inside.example'], proxyAuthorization: 'Basic YTpi' };
+  await client.changeSettings({}, http);
   // The process that was started with the other one may still answer.
   for (let said = ''; !/the proxy 127\.0\.0\.1:\d+ answers 403/.test(said); )
     said = await ask(describeImage, { reference }).then(String, String);
-  assert.deepEqual([...new Set(asked)], ['registry.example:443']);
+  assert.deepEqual([...new Set(asked)], ['registry.example:443 Basic YTpi']);
+  // What is no header is as if it were not set.
+  await client.changeSettings({}, { ...http, proxyAuthorization: 'Basic a\r\nX: y' });
+  while (!asked.includes('registry.example:443 undefined')) await ask(describeImage, { reference }).catch(() => {});
   if (process.platform !== 'linux') return;
   const [pid] = imageProcesses();
   const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');

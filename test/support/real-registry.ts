@@ -144,7 +144,8 @@ async function put(ask: Ask, path: string, body: Buffer, type?: string): Promise
   if (status !== 201) throw new Error(`The registry answers ${status} to PUT ${path}.`);
 }
 
-async function certificate(folder: string) {
+/** For 127.0.0.1 and registry.test; `key` and `certificate` are paths. */
+export async function certificate(folder: string) {
   const key = join(folder, 'key.pem');
   const path = join(folder, 'cert.pem');
   await run('openssl', [

@@ -7,6 +7,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { addAbortSignal } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { parseJson, recordOf, textOrUndefined } from '../json.ts';
+import type { ProxyAccess } from '../source.ts';
 import { chunksOf, RequestError } from './http.ts';
 import { AddressError, isLoopback, isPrivate, lookupWithin, type Reach } from './registry-address.ts';
 import type { Credential } from './registry-credentials.ts';
@@ -46,6 +47,7 @@ export interface ClientOptions {
   readonly authorities?: readonly string[] | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly limits?: Partial<RegistryLimits> | undefined;
+  readonly proxy?: ProxyAccess | undefined;
 }
 
 export function registryClient(name: RegistryName, options: ClientOptions): RegistryClient {
@@ -113,7 +115,7 @@ export function registryClient(name: RegistryName, options: ClientOptions): Regi
   }
 
   const through: Through = (proxy, url, signal) => (_options, done) => {
-    connectThrough(proxy, url, options.authorities, signal).then(
+    connectThrough(proxy, url, { ...options.proxy, authorities: options.authorities }, signal).then(
       (socket) => done(null, socket),
       (error) => done(error, undefined as never),
     );

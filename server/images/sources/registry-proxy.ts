@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
+import type { ProxyAccess } from '../source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,12 +34,15 @@ function isExempt(host: string, port: string, list: string): boolean {
 export function connectThrough(
   proxy: URL,
   { hostname, port }: URL,
-  authorities: readonly string[] | undefined,
+  { authorization, strict = true, authorities }: ProxyAccess & { readonly authorities?: readonly string[] | undefined },
   signal: AbortSignal,
 ): Promise<Duplex> {
   const target = `${hostname}:${port || 443}`;
   return new Promise((resolve, reject) => {
     const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const basic = proxy.username && `Basic ${Buffer.from(credentials).toString('base64')}`;
+    const signIn = authorization || basic;
+    const ca = authorities?.length && { ca: [...authorities] };
     const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
       method: 'CONNECT',
       host: proxy.hostname.replace(/^\[|\]$/g, ''),
@@ -48,12 +52,28 @@ export function connectThrough(
       signal,
       headers: {
         host: target,
-        ...(proxy.username && { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }),
+        ...(signIn && { 'proxy-authorization': signIn }),
       },
+      rejectUnauthorized: strict,
+      ...ca,
     });
-    request.once('error', reject);
+    request.once('error', ({ code = '', message }: NodeJS.ErrnoException) =>
+      reject(
+        /CERT|SELF_SIGNED|ALTNAME|ISSUER/.test(code)
+          ? failure(`the certificate of the proxy ${proxy.host} could not be trusted (${message})`, 'PROXY-TLS')
+          : failure(`the proxy ${proxy.host} does not answer (${code || message})`, 'PROXY'),
+      ),
+    );
     const refuse = (status: number | undefined) =>
-      reject(Object.assign(new Error(`the proxy ${proxy.host} answers ${status}`), { code: 'PROXY' }));
+      reject(
+        // Some say 401 to a sign-in that is wrong.
+        status === 407 || status === 401
+          ? failure(
+              `the proxy ${proxy.host} ${signIn ? 'does not take the sign-in that it was given' : 'wants a sign-in'}`,
+              'PROXY-SIGN-IN',
+            )
+          : failure(`the proxy ${proxy.host} answers ${status}`, 'PROXY'),
+      );
     request.once('response', ({ statusCode }) => refuse(statusCode));
     request.once('connect', ({ statusCode }, socket) => {
       if (statusCode !== 200) {
@@ -61,11 +81,11 @@ export function connectThrough(
         return refuse(statusCode);
       }
       const host = hostname.replace(/^\[|\]$/g, '');
-      const secured = connect({ socket, servername: host, ...(authorities?.length && { ca: [...authorities] }) }, () =>
-        resolve(secured),
-      );
+      const secured = connect({ socket, servername: host, ...ca }, () => resolve(secured));
       secured.once('error', reject);
     });
     request.end();
   });
 }
+
+const failure = (message: string, code: string) => Object.assign(new Error(message), { code });

@@ -41,6 +41,7 @@ export async function openRegistryImage(reference: string, name: string, options
     credential: found.credential,
     authorities,
     limits: options.limits,
+    proxy: options.proxy,
     environment: options.environment,
   });
   const why = (error: unknown): unknown => asImageError(error, parsed, options.trusted === true, found);
@@ -456,6 +457,11 @@ function unreachable({ host }: RegistryName, { code, message }: RegistryError): 
   if (code === 'ECONNREFUSED') return `Nothing listens at ${host}. Check the name and the port.`;
   if (/SSL|EPROTO/.test(code ?? ''))
     return `${host} does not speak TLS. If it is in your own network, and nobody else can listen there, name it with http:// (“docker://http://${host}/…”).`;
-  if (code === 'PROXY') return `${host} could not be reached: ${message}. Check HTTPS_PROXY and NO_PROXY.`;
+  if (code === 'PROXY')
+    return `${host} could not be reached: ${message}. Check HTTPS_PROXY and NO_PROXY, or, in the editor, “http.proxy” and “http.noProxy”.`;
+  if (code === 'PROXY-TLS')
+    return `${host} could not be reached: ${message}. Name whoever signed it in NODE_EXTRA_CA_CERTS, or, in the editor, switch “http.proxyStrictSSL” off.`;
+  if (code === 'PROXY-SIGN-IN')
+    return `${host} could not be reached: ${message}. In the editor that is “http.proxyAuthorization”; else it stands in HTTPS_PROXY, as in http://NAME:PASSWORD@PROXY.`;
   return `${host} could not be reached (${code || message}).`;
 }
