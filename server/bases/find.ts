@@ -14,7 +14,7 @@ export function findBase(reference: string): Base | undefined {
   if (known !== undefined) return known ?? undefined;
   const parsed = parseReference(reference);
   if (!parsed) return undefined;
-  const plain = { ...parsed, name: parsed.name.replace(mirrors, '') };
+  const plain = { ...parsed, name: parsed.name.replace(mirrors, '').replace(nightly, '$1/') };
   const found = findGoogle(reference, plain) ?? findRow(reference, plain) ?? findTagged(reference, plain, systemOf);
   const base = found && { ...found, name: parsed.name, replacements: replacementsFor(found) };
   if (remembered.size > 1_000) remembered.clear();
@@ -24,6 +24,9 @@ export function findBase(reference: string): Base | undefined {
 
 /** Google's and Amazon's copies of Docker Hub's official images. */
 const mirrors = /^(mirror\.gcr\.io|public\.ecr\.aws\/docker)\/library\//;
+
+/** Microsoft's early builds of the same images: dotnet/dotnet-docker@README.md. */
+const nightly = /^(mcr\.microsoft\.com\/dotnet)\/nightly\//;
 
 /** Names come from files that anybody may have written, so only so many are kept. */
 const remembered = new Map<string, Base | null>();

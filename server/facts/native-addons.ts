@@ -12,6 +12,7 @@ export const nativeAddons: ReadonlyMap<
   ['sqlite3', {}],
   ['canvas', {}],
   ['bcrypt', { until: 6 }],
+  ['@discordjs/opus', {}],
   ['@swc/core', {}],
   ['lightningcss', {}],
   ['node-sass', {}],

@@ -341,6 +341,15 @@ test('copies of official images', () => {
   assert.equal(findBase('mirror.gcr.io/node:22'), undefined);
 });
 
+test('Microsoft’s early builds are the images of the same name', () => {
+  has('mcr.microsoft.com/dotnet/nightly/aspnet:7.0-jammy-chiseled', {
+    name: 'mcr.microsoft.com/dotnet/nightly/aspnet',
+    family: 'chiselled',
+    user: '1654',
+  });
+  assert.equal(findBase('registry.example.com/dotnet/nightly/aspnet:7.0-jammy-chiseled'), undefined);
+});
+
 test('which system an official tag means', () => {
   assert.equal(os('node:22'), 'debian12 glibc 2.36');
   assert.equal(os('node:26'), 'debian13 glibc 2.41');

@@ -50,6 +50,8 @@ test('the same C library, no such package, or node_modules of elsewhere', () => 
     assert.deepEqual(addons(file, files), [], file);
   }
   assert.equal(addons(node('node:24-alpine', NODE), json({ bcrypt: '~5.1.0' })).length, 1);
+  // discordjs/opus@package.json: its files are named after the C library.
+  assert.equal(addons(node('node:24-alpine', NODE), json({ '@discordjs/opus': '^0.10.0' })).length, 1);
 });
 
 const python = (final: string, copy = '') =>
