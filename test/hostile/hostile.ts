@@ -4,6 +4,7 @@
  *
  *     npm run hostile                the table
  *     npm run hostile -- fuzz N      N mutated inputs in all, a million if none is said; SEED repeats a run
+ *     npm run hostile -- archives FOLDER   what each archive of a folder gives
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,6 +17,7 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import * as protocol from '../../server/protocol.ts';
+import { archives } from './archives.ts';
 import { cases } from './cases.ts';
 import { fuzz } from './fuzz.ts';
 import { offlineArchive, workOffline } from './offline.ts';
@@ -30,6 +32,8 @@ const deadline = 120_000;
 const standstill = 600_000;
 
 if (process.argv[2] === 'fuzz') await fuzzAll(Number(process.argv[3]) || 1_000_000);
+else if (process.argv[2] === 'archives' && process.argv[3])
+  process.exitCode = (await archives(process.argv[3])) ? 0 : 1;
 else await table();
 
 /** How many of the inputs each reader took as whole, in part, or not at all: a reader that takes none was never reached. */
