@@ -52,6 +52,8 @@ export type BaseOfStage =
   | { readonly kind: 'scratch' }
   /** A variable without a default is in its name. */
   | { readonly kind: 'unknown' }
+  /** A bake or compose file gives something else than an image. */
+  | { readonly kind: 'given' }
   /** There is no stage. */
   | { readonly kind: 'none' };
 /** What the stage around a line (from 0) of an open Dockerfile is built on, through the stages between. */

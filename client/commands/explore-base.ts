@@ -42,6 +42,8 @@ const sentences = {
   none: 'There is no stage here. Put the cursor into a stage of a Dockerfile to explore its base.',
   scratch: 'This stage starts from scratch, so there is nothing in its base.',
   unknown: 'The name of this base is only known when it is built. Give its variable a default with ARG to explore it.',
+  given:
+    'A bake or compose file gives this stage something that is no image yet, so there is no base to show. Build it first, and open what comes out.',
 } as const;
 
 async function rowInEngine({ images, platforms, tree }: Explorer, name: string, platform: string | undefined) {

@@ -7,7 +7,7 @@ import { stageNamed } from '../dockerfile/targets.ts';
 import { FAMILIES, type Family } from '../recipes/conversion.ts';
 import { contextNeeds, convert } from '../recipes/convert.ts';
 import { today } from '../today.ts';
-import { conversionOptions } from '../workspace/circumstances.ts';
+import { asBuilt, conversionOptions } from '../workspace/circumstances.ts';
 import type { Options } from './arguments.ts';
 import { read } from './dockerfiles.ts';
 import { type Output, UsageError } from './output.ts';
@@ -21,7 +21,7 @@ export async function convertFile(paths: readonly string[], options: Options, ou
   const dockerfile = readDockerfile(text);
   const stage = options.target === undefined ? undefined : stageFor(dockerfile, options.target);
   const surroundings = await createLook()(path, dockerfile, contextNeeds(dockerfile, stage));
-  const conversion = convert(dockerfile, {
+  const conversion = convert(asBuilt(dockerfile, surroundings), {
     ...conversionOptions(dockerfile, surroundings),
     today: today(),
     ...(stage === undefined ? {} : { stage }),

@@ -91,6 +91,8 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
   /** From FROM to the last character of the last instruction. */
   readonly range: Range;
+  /** What the build gives for the name after FROM; or instead of the whole stage, which then has no instructions. */
+  readonly given?: { readonly context: Given; readonly replaces: boolean };
 }
 
 /** Where `COPY --from`, `ADD --from` or `RUN --mount=from=` takes its files. */
@@ -117,6 +119,26 @@ export interface Problem {
   readonly range: Range;
 }
 
+/** What a build gives under a name besides its context. */
+export type Given =
+  | { readonly kind: 'image'; readonly reference: string }
+  | { readonly kind: 'scratch' }
+  /** What a stage of the same file makes, named as --target does; undefined: the last one. */
+  | { readonly kind: 'stage'; readonly target: string | undefined }
+  /**
+   * What a target of bake or a service of compose makes of another file. `image`: it is this image, with nothing that matters added;
+   * `on`: it is built on this image.
+   */
+  | { readonly kind: 'target'; readonly target: string; readonly image?: string; readonly on?: string }
+  | { readonly kind: 'folder' | 'git' | 'url' | 'oci-layout'; readonly place: string }
+  /** It is computed, or not all builds of the file give the same. */
+  | { readonly kind: 'unknown' };
+
+/** By any name of a stage or an image that means such a context. */
+export interface Contexts {
+  get(name: string): Given | undefined;
+}
+
 export interface Dockerfile {
   readonly text: string;
   readonly lines: Lines;
@@ -133,8 +155,8 @@ export interface Dockerfile {
   /** Index into `stages` of what a plain `docker build` makes: the last. Undefined without a stage. */
   readonly target: number | undefined;
   readonly problems: readonly Problem[];
-  /** The names of build contexts, where the build is known to have some (named-contexts.ts). */
-  readonly contexts?: ReadonlySet<string>;
+  /** What the build is given by name, where it is known to be given something (named-contexts.ts). */
+  readonly contexts?: Contexts;
 }
 
 /** The stage's last instruction of that keyword, or that of the stages it is built on; with the stage in which it stands. */

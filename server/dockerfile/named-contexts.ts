@@ -1,27 +1,117 @@
-/** Build contexts with a name, which a build takes for the stage or the image of that name: `--build-context`, bake's `contexts`. */
-import type { Dockerfile, Stage } from './dockerfile.ts';
+/**
+ * Build contexts with a name, which a build takes for the stage or the image of that name: `--build-context`, bake's `contexts`, compose's
+ * `additional_contexts`. As BuildKit reads them: dockerui/namedcontext.go, dockerfile2llb/convert.go.
+ */
+import type { Contexts, CopySource, Dockerfile, Given, Parent, Stage } from './dockerfile.ts';
+import { stageNamed } from './targets.ts';
 
-/** The same file where a stage that is such a context, or is built on one, starts from what is not known. */
-export function withNamedContexts(dockerfile: Dockerfile, names: readonly string[]): Dockerfile {
-  if (names.length === 0) return dockerfile;
-  const contexts = new Set(names.map(familiar));
-  const stages = dockerfile.stages.map((stage): Stage => {
-    const { name, parent } = stage;
-    const isGiven = parent.kind === 'image' && contexts.has(familiar(parent.reference));
-    // New objects also where nothing changes: what is kept of a stage hangs on what the stages below are built on.
-    return isGiven || (name && contexts.has(familiar(name.text)))
-      ? { ...stage, parent: { kind: 'unknown' } }
-      : { ...stage };
-  });
-  return { ...dockerfile, stages, contexts };
+export interface NamedContext {
+  /** As bake and compose hand it on: as it is written. */
+  readonly name: string;
+  readonly given: Given;
 }
 
-export const isNamedContext = ({ contexts }: Dockerfile, name: string): boolean =>
-  contexts?.has(familiar(name)) ?? false;
+const kept = new WeakMap<Dockerfile, { readonly contexts: readonly NamedContext[]; readonly made: Dockerfile }>();
 
-/** As BuildKit compares them (dockerui/namedcontext.go): `docker.io/library/alpine:latest` is `alpine`. */
-const familiar = (name: string) =>
-  name
-    .toLowerCase()
-    .replace(/^((index\.)?docker\.io\/)?(library\/)?/, '')
-    .replace(/:latest$/, '');
+/** The same file as it is built with the contexts. */
+export function withNamedContexts(dockerfile: Dockerfile, contexts: readonly NamedContext[]): Dockerfile {
+  if (contexts.length === 0 || dockerfile.contexts) return dockerfile;
+  const known = kept.get(dockerfile);
+  if (known?.contexts === contexts) return known.made;
+  const found = tableOf(contexts);
+  const stages: Stage[] = [];
+  for (const stage of dockerfile.stages) {
+    const { name, parent } = stage;
+    // A stage of that name is not built at all: the context is there in its stead.
+    const instead = name && found.get(name.text.toLowerCase());
+    const given = instead ?? (parent.kind === 'image' ? found.get(parent.reference) : undefined);
+    const on = given && parentGiven(dockerfile, stages, stage, given);
+    // New objects also where nothing changes: what is kept of a stage hangs on what the stages below are built on.
+    if (!given || on === 'itself') stages.push({ ...stage });
+    else if (instead)
+      stages.push({ ...stage, parent: on!, instructions: [], given: { context: given, replaces: true } });
+    else stages.push({ ...stage, parent: on!, given: { context: given, replaces: false } });
+  }
+  const made: Dockerfile = { ...dockerfile, stages, contexts: found };
+  kept.set(dockerfile, { contexts, made });
+  return made;
+}
+
+function parentGiven(dockerfile: Dockerfile, above: readonly Stage[], stage: Stage, given: Given): Parent | 'itself' {
+  if (given.kind === 'image') return { kind: 'image', reference: given.reference };
+  if (given.kind === 'scratch') return { kind: 'scratch' };
+  if (given.kind === 'target' && given.image !== undefined) return { kind: 'image', reference: given.image };
+  if (given.kind !== 'stage') return { kind: 'unknown' };
+  const index = stageOfTarget(dockerfile, given.target);
+  if (index === stage.index) return 'itself';
+  // What comes later is built before all the same, but nothing that reads a file from the top can follow it.
+  for (let at = above[index ?? -1]; at; at = at.parent.kind === 'stage' ? above[at.parent.stage] : undefined)
+    if (at.given) return { kind: 'unknown' };
+  return index !== undefined && index < stage.index ? { kind: 'stage', stage: index } : { kind: 'unknown' };
+}
+
+const stageOfTarget = (dockerfile: Dockerfile, target: string | undefined) =>
+  target === undefined ? dockerfile.target : stageNamed(dockerfile, target);
+
+/** What COPY or a mount takes where it names a context. */
+export function sourceGiven(dockerfile: Dockerfile, stage: Stage, given: Given): CopySource {
+  if (given.kind === 'image') return { kind: 'image', reference: given.reference };
+  if (given.kind === 'target' && given.image !== undefined) return { kind: 'image', reference: given.image };
+  const index = given.kind === 'stage' ? stageOfTarget(dockerfile, given.target) : undefined;
+  const isAbove = index !== undefined && index < stage.index && !dockerfile.stages[index]?.given;
+  return isAbove ? { kind: 'stage', stage: index } : { kind: 'unknown' };
+}
+
+/** What the build gives for a name of an image or a stage. */
+export const contextNamed = ({ contexts }: Dockerfile, name: string): Given | undefined => contexts?.get(name);
+
+/** BuildKit shortens the names of the Dockerfile, and compares them with those of the build as they stand. */
+function tableOf(contexts: readonly NamedContext[]): Contexts {
+  const groups = new Map<string, NamedContext[]>();
+  for (const context of contexts) {
+    const key = looseName(context.name);
+    groups.set(key, [...(groups.get(key) ?? []), context]);
+  }
+  return {
+    get(name) {
+      if (/^(scratch|context)$/i.test(name)) return undefined;
+      const group = groups.get(looseName(name));
+      const [only, ...others] = group ?? [];
+      if (!only) return undefined;
+      // `alpine::linux/arm64` is for one platform only, and `alpine:latest` is never looked for.
+      return others.length === 0 && only.name === familiar(name) ? only.given : { kind: 'unknown' };
+    },
+  };
+}
+
+/** `docker.io/library/alpine:latest` is `alpine`. */
+const familiar = (name: string) => name.replace(/^((index\.)?docker\.io\/)?(library\/)?/, '').replace(/:latest$/, '');
+
+/** The same for all that could be meant by a name. */
+export const looseName = (name: string) => familiar(name.toLowerCase().replace(/::.*$/, ''));
+
+/** With an article, in a sentence: what a build is given by name. `quoted` puts a name of the user's into it. */
+export function whatItIs(given: Given, quoted = (name: string) => `“${name}”`): string {
+  switch (given.kind) {
+    case 'image':
+      return `the image ${quoted(given.reference)}`;
+    case 'scratch':
+      return 'an empty image';
+    case 'stage':
+      return given.target === undefined
+        ? 'the last stage of this file'
+        : `the stage ${quoted(given.target)} of this file`;
+    case 'target':
+      return `what ${quoted(given.target)} builds${given.on === undefined ? '' : ` on ${quoted(given.on)}`}`;
+    case 'folder':
+      return `the folder ${quoted(given.place)}`;
+    case 'git':
+      return `the Git repository ${quoted(given.place)}`;
+    case 'url':
+      return `what ${quoted(given.place)} holds`;
+    case 'oci-layout':
+      return `the image in the OCI layout ${quoted(given.place)}`;
+    case 'unknown':
+      return 'something that is only known when it is built';
+  }
+}

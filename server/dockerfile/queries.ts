@@ -1,6 +1,6 @@
 /** What rules and recipes ask of a Dockerfile. The tables behind the answers are made once, when first needed. */
 import type { Command, CopySource, Dockerfile, Inherited, Instruction, ShellInForce, Stage } from './dockerfile.ts';
-import { isNamedContext } from './named-contexts.ts';
+import { contextNamed, sourceGiven } from './named-contexts.ts';
 import { hasVariable } from './variables.ts';
 
 /** Where the files of `COPY --from` (or `ADD --from`) come from; undefined without the flag. */
@@ -22,15 +22,18 @@ export function mountSources(dockerfile: Dockerfile, stage: Stage, instruction: 
 /** The flag of that name; of several the last. */
 export const flag = (instruction: Instruction, name: string) => instruction.flags.findLast((it) => it.name === name);
 
-/** Whatever is neither the number nor the name of a stage, nor known to be a build context with that name, is an image. */
+/** Whatever is neither the number nor the name of a stage, nor known to be given to the build by that name, is an image. */
 function sourceNamed(dockerfile: Dockerfile, stage: Stage, name: string, number?: number): CopySource {
   if (name === '' || hasVariable(name)) return { kind: 'unknown' };
-  if (number === undefined && isNamedContext(dockerfile, name)) return { kind: 'unknown' };
   const found = number ?? tables(dockerfile).byName.get(name.toLowerCase());
+  const given = found === undefined ? contextNamed(dockerfile, name) : replacing(dockerfile.stages[found]);
+  if (given) return sourceGiven(dockerfile, stage, given);
   if (found === undefined) return { kind: 'image', reference: name };
   // BuildKit refuses to copy from a stage that comes later, and from the stage itself.
   return found >= 0 && found < stage.index ? { kind: 'stage', stage: found } : { kind: 'unknown' };
 }
+
+const replacing = (stage: Stage | undefined) => (stage?.given?.replaces ? stage.given.context : undefined);
 
 /** The shell that runs the instruction's shell form: SHELL before it in its stage, or of the stages that it is built on. */
 export function shellInForce(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): ShellInForce {

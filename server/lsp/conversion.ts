@@ -1,12 +1,13 @@
 /** The conversion of an open document, with what its build context says where that can be read. */
 import { type Connection, ResponseError } from 'vscode-languageserver';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { stageNamed, targetStages } from '../dockerfile/targets.ts';
 import { type BuildPlace, buildOf, convertDocument } from '../protocol.ts';
 import { type Conversion, FAMILIES, type Family } from '../recipes/conversion.ts';
 import { alternatives, type ConvertOptions, contextNeeds, convert } from '../recipes/convert.ts';
 import { belowDevelopment } from '../recipes/shipped-stage.ts';
 import { today } from '../today.ts';
-import { conversionOptions } from '../workspace/circumstances.ts';
+import { asBuilt, conversionOptions } from '../workspace/circumstances.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
 import type { Judge } from './findings.ts';
 import type { SettingsReader } from './settings.ts';
@@ -28,23 +29,29 @@ export interface Converter {
   ): Promise<{ readonly best: Conversion; readonly offered: readonly ConvertedStage[] }>;
 }
 
+/** What is asked of a conversion. */
+interface Asked {
+  readonly dockerfile: Dockerfile;
+  readonly options: ConvertOptions;
+}
+
 export function createConverter(judge: Judge, settings: SettingsReader): Converter {
   const surroundingsOf = (document: OpenDocument, stage: number | undefined) =>
     judge.read(document, contextNeeds(document.dockerfile, stage));
-  const optionsFor = async (document: OpenDocument, stage?: number): Promise<ConvertOptions> => {
-    const { dockerfile } = document;
+  const given = async (document: OpenDocument, stage?: number): Promise<Asked> => {
     const { family } = await settings.get();
     const surroundings = await surroundingsOf(document, stage);
-    return {
+    const dockerfile = asBuilt(document.dockerfile, surroundings);
+    const options = {
       ...(family ? { family } : {}),
       ...conversionOptions(dockerfile, surroundings),
       today: today(),
       ...(stage === undefined ? {} : { stage }),
     };
+    return { dockerfile, options };
   };
   const offers = async (document: OpenDocument, index: number): Promise<readonly ConvertedStage[]> => {
-    const { dockerfile } = document;
-    const options = await optionsFor(document, index);
+    const { dockerfile, options } = await given(document, index);
     const best = convert(dockerfile, options);
     if (best.outcome !== 'converted') return [];
     const stage = dockerfile.stages[index]?.name?.text ?? String(index);
@@ -60,12 +67,11 @@ export function createConverter(judge: Judge, settings: SettingsReader): Convert
   return {
     async best(document, family, stage) {
       const index = stage === undefined ? undefined : stageNamed(document.dockerfile, stage);
-      const options = await optionsFor(document, index);
-      return convert(document.dockerfile, family === undefined ? options : { ...options, family });
+      const { dockerfile, options } = await given(document, index);
+      return convert(dockerfile, family === undefined ? options : { ...options, family });
     },
     async all(document, line) {
-      const { dockerfile } = document;
-      const options = await optionsFor(document);
+      const { dockerfile, options } = await given(document);
       const best = convert(dockerfile, options);
       const more = await others(document);
       const here = dockerfile.stages.findLast(({ from }) => from.range.start.line <= line);

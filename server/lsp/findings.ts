@@ -6,7 +6,7 @@ import { contextNeeds, findingsOf } from '../rules/check.ts';
 import { rules } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import { today } from '../today.ts';
-import { circumstancesOf, sameSurroundings } from '../workspace/circumstances.ts';
+import { asBuilt, circumstancesOf, sameSurroundings } from '../workspace/circumstances.ts';
 import { isInside } from '../workspace/files.ts';
 import { createWorkspace, type Place, type Surroundings } from '../workspace/workspace.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
@@ -20,6 +20,8 @@ export interface Judge {
   judging(document: OpenDocument): Promise<(dockerfile: Dockerfile, rule?: string) => readonly Finding[]>;
   /** Reads what rules ask for around the document, and keeps it for `findings`. Undefined where it is what was known, and where there is no folder. */
   look(document: OpenDocument): Promise<Surroundings | undefined>;
+  /** The document as compose and bake files have it built, as far as they have been read. */
+  built(document: OpenDocument): Dockerfile;
   /** Reads what somebody else asks for. */
   read(document: OpenDocument, needs: readonly string[]): Promise<Surroundings | undefined>;
   /** The workspace folder that the document is in. */
@@ -65,6 +67,7 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
   return {
     findings: async (document) => (await judging(document))(document.dockerfile),
     judging,
+    built: ({ uri, dockerfile }) => asBuilt(dockerfile, known.get(uri)),
     async look(document) {
       const surroundings = await read(document, contextNeeds(document.dockerfile, rules));
       if (!surroundings || !documents.get(document.uri)) return undefined;

@@ -5,36 +5,47 @@ import { baseOf } from '../bases/effective.ts';
 import { knowledge } from '../bases/find.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
+import { whatItIs } from '../dockerfile/named-contexts.ts';
 import { rootStage } from '../dockerfile/queries.ts';
 import { type BaseOfStage, baseAtLine, exploreBaseCommand } from '../protocol.ts';
 import { today } from '../today.ts';
 import type { OpenDocuments } from './documents.ts';
+import type { Judge } from './findings.ts';
 
 /** `explores`: whether the client can open the image. */
-export function offerHover(connection: Connection, documents: OpenDocuments, explores: () => boolean): void {
+export function offerHover(
+  connection: Connection,
+  documents: OpenDocuments,
+  judge: Judge,
+  explores: () => boolean,
+): void {
   connection.onHover(({ textDocument: { uri }, position: { line, character } }) => {
     const document = documents.get(uri);
-    const stage = document?.dockerfile.stages.find(({ image }) => {
+    const dockerfile = document && judge.built(document);
+    const stage = dockerfile?.stages.find(({ image }) => {
       const { start, end } = image?.range ?? {};
       return start?.line === line && start.character <= character && end?.line === line && character <= end.character;
     });
-    const base = stage && document && baseOf(document.dockerfile, stage);
-    const image = stage && document && explores() ? baseImage(document.dockerfile, stage) : undefined;
+    const base = stage && baseOf(dockerfile!, stage);
+    const image = stage && explores() ? baseImage(dockerfile!, stage) : undefined;
     const link = image?.kind === 'image' ? exploreLink(image.name, image.platform) : undefined;
     const known = base && describeBase(base, today());
-    if (!stage?.image || (!known && !link)) return null;
-    const value = [known, link].filter((part) => part !== undefined).join('\n\n');
+    const given = stage && describeGiven(stage);
+    if (!stage?.image || (!known && !link && !given)) return null;
+    const value = [given, known, link].filter((part) => part !== undefined).join('\n\n');
     return { range: stage.image.range, contents: { kind: MarkupKind.Markdown, value } };
   });
   connection.onRequest<BaseOfStage, unknown>(baseAtLine.method, ({ uri, line }: { uri: string; line: number }) => {
-    const dockerfile = documents.get(uri)?.dockerfile;
+    const document = documents.get(uri);
+    const dockerfile = document && judge.built(document);
     const stage = dockerfile?.stages.findLast(({ from }) => from.range.start.line <= line);
     return dockerfile && stage ? baseImage(dockerfile, stage) : { kind: 'none' };
   });
 }
 
 function baseImage(dockerfile: Dockerfile, stage: Stage): BaseOfStage {
-  const { parent, platform } = rootStage(dockerfile, stage);
+  const { parent, platform, given } = rootStage(dockerfile, stage);
+  if (parent.kind === 'unknown' && given) return { kind: 'given' };
   if (parent.kind !== 'image') return { kind: parent.kind === 'scratch' ? 'scratch' : 'unknown' };
   const wanted = platformOf(platform, dockerfile);
   return { kind: 'image', name: parent.reference, ...(wanted && { platform: wanted }) };
@@ -57,6 +68,15 @@ function exploreLink(name: string, platform: string | undefined): string {
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
   return `[Explore this base](command:${exploreBaseCommand}?${input} "Shows what is in the image")`;
+}
+
+/** Markdown. What a bake or compose file says that the name means; undefined: nothing. */
+function describeGiven({ name, image, given }: Stage): string | undefined {
+  if (!given) return undefined;
+  const what = whatItIs(given.context, (text) => code(text.slice(0, 200).replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}')));
+  if (given.replaces)
+    return `A bake or compose file gives ${what} to the build instead of the stage ${code(name?.text ?? '')}.`;
+  return `A bake or compose file gives ${what} to the build as ${code(image?.value ?? '')}.`;
 }
 
 /** Markdown. Everything in it is a fact of our data, but for the name, which is shown as code. */

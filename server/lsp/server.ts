@@ -78,7 +78,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     previews: () => previews,
   });
   offerConversion(connection, documents, judge, converter);
-  offerHover(connection, documents, () => explores);
+  offerHover(connection, documents, judge, () => explores);
   offerHistory(connection, documents, folders);
   forwardImageRequests(connection, settings, options.imageProcess, surroundings);
   documents.listen(connection);

@@ -12,6 +12,7 @@ import { dotnet } from './dotnet.ts';
 import { type Draft, isBuiltOn, isInPlace, note } from './draft.ts';
 import { scriptFiles } from './entry-script.ts';
 import { warnOfBase } from './families.ts';
+import { changesGiven, hindrance } from './given.ts';
 import { go } from './go.ts';
 import { unwrapInit } from './init.ts';
 import { java } from './java.ts';
@@ -90,6 +91,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
       { line, message: 'This is an image of Windows, for which there are no distroless images. Build it for Linux.' },
     ]);
   }
+  const hindered = hindrance(dockerfile, stage);
+  if (hindered) return declined(undefined, [hindered]);
   if (stage.parent.kind === 'unknown' && stage.image) {
     return declined(undefined, [
       {
@@ -111,7 +114,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
     return declined(language, [language === undefined ? untold(subject) : { line, message: notYet(language) }]);
 
   const { draft, base: chosen } = recipe.convert(subject, options.family);
-  if (draft.reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(draft.reasons));
+  const reasons = [...draft.reasons, ...changesGiven(draft)];
+  if (reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(reasons));
   const isAdded = !isInPlace(draft) || isBuiltOn(draft);
   const counted = isAdded ? countedLater(dockerfile, stage) : undefined;
   if (counted) return declined(recipe.language, [counted]);

@@ -5,6 +5,7 @@ import { copySource, flag, mountSources, rootStage } from '../dockerfile/queries
 import { applyEdits, type Lines, type TextEdit } from '../dockerfile/text.ts';
 import { execForm } from '../dockerfile/writing.ts';
 import { type Draft, isBuiltOn, isInPlace, isKept } from './draft.ts';
+import { isGiven } from './given.ts';
 import { chainOf } from './stage-variables.ts';
 import { isAlone, type Step } from './subject.ts';
 
@@ -138,7 +139,7 @@ export function finalName(draft: Draft): string | undefined {
 function unused({ subject: { dockerfile } }: Draft, names: readonly string[], otherwise: string): string {
   const images = dockerfile.instructions.map((instruction) => flag(instruction, 'from')?.value);
   const taken = new Set([...dockerfile.stages.map(({ name }) => name?.text), ...images].map((it) => it?.toLowerCase()));
-  return names.find((name) => !taken.has(name)) ?? otherwise;
+  return names.find((name) => !taken.has(name) && !isGiven(dockerfile, name)) ?? otherwise;
 }
 
 /** A name that is for what ships, by which people and compose files may ask for it, goes along to the new stage; one that others build on stays. */

@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 
 /** Where that cannot be written, the risk is said. Nothing is done for a name that does not move. */
 export function pinRelease(draft: Draft, { dockerfile, stage, base }: Subject): void {
-  const { image, from } = rootStage(dockerfile, stage);
+  const { image, from, given } = rootStage(dockerfile, stage);
   const codename = base?.os?.codename;
   if (
     !image ||
@@ -18,9 +18,9 @@ export function pinRelease(draft: Draft, { dockerfile, stage, base }: Subject): 
   )
     return;
   const tag = taggedWith(base, codename);
-  const shown = image.value;
+  const shown = given ? base.reference : image.value;
   const written = base.tag ?? '';
-  const fits = tag !== undefined && !image.text.includes('$') && image.text.endsWith(written);
+  const fits = tag !== undefined && !given && !image.text.includes('$') && image.text.endsWith(written);
   if (fits && !draft.rewritten.some(({ range }) => range === image.range)) {
     const plain = written === '' ? `${image.text}:` : image.text.slice(0, -written.length);
     draft.rewritten.push({ range: image.range, newText: `${plain}${tag}` });

@@ -43,9 +43,9 @@ const WORKING = /^(dev|devel|development|devcontainer|debug|test|tests|testing)(
  * The name may be known where the tag hangs on a build argument: `gcr.io/distroless/static:latest-$ARCH`. An image that is not known may say itself that it is
  * distroless: `registry.k8s.io/build-image/distroless-iptables`.
  */
-export function distrolessByName({ image, parent }: Stage): string | undefined {
+export function distrolessByName({ image, parent, given }: Stage): string | undefined {
   const name = image?.value.replace(/[:@][^/]*$/, '') ?? '';
-  if (parent.kind === 'stage' || name.includes('$') || /debug|-dev/.test(image?.value ?? '')) return undefined;
+  if (given || parent.kind === 'stage' || name.includes('$') || /debug|-dev/.test(image?.value ?? '')) return undefined;
   const known = findBase(name);
   const isMinimal = known ? parent.kind === 'unknown' && known.distroless : /(^|[/_-])distroless([/_-]|$)/.test(name);
   return isMinimal ? image?.value : undefined;

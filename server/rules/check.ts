@@ -1,8 +1,9 @@
 /** Runs rules over a Dockerfile. */
 import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
-import { withNamedContexts } from '../dockerfile/named-contexts.ts';
+import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
 import { shippedStages } from '../dockerfile/queries.ts';
+import { asGiven } from './given.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
 
@@ -14,8 +15,8 @@ export interface Circumstances {
   readonly today: string;
   readonly severities?: SeveritySettings;
   readonly context?: ContextFiles;
-  /** The names of the build contexts that the build is given besides. */
-  readonly namedContexts?: readonly string[];
+  /** What the build is given by name besides its context. */
+  readonly namedContexts?: readonly NamedContext[];
   /** The stages that are built and ship; default: the last. */
   readonly targets?: readonly number[];
   /** The stages that are built by name, but do not ship. */
@@ -39,12 +40,14 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     base: (stage) => baseOf(dockerfile, stage),
   };
   const silenced = silencedBy(dockerfile);
+  const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
   const findings: Finding[] = [];
   for (const rule of rules) {
     const set = severities[rule.id];
     if (set === 'off') continue;
-    for (const trouble of rule.check(check)) {
-      if (silenced?.(rule, trouble.range.start)) continue;
+    for (const found of rule.check(check)) {
+      const trouble = given.length > 0 ? asGiven(given, rule, found) : found;
+      if (!trouble || silenced?.(rule, trouble.range.start)) continue;
       findings.push({ ...trouble, rule: rule.id, severity: set ?? trouble.severity ?? rule.severity });
     }
   }

@@ -1,6 +1,6 @@
 /** COPY --from and RUN --mount=from take files from a stage that cannot give them. */
 import type { Dockerfile, Flag, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { isNamedContext } from '../dockerfile/named-contexts.ts';
+import { contextNamed } from '../dockerfile/named-contexts.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { hasVariable } from '../dockerfile/variables.ts';
 import { copyOf, isInside } from './copies.ts';
@@ -24,7 +24,7 @@ export const copyFrom: Rule = {
       for (const instruction of stage.instructions) {
         if (instruction.flags.length === 0) continue;
         for (const { name, range, number } of sourcesOf(dockerfile, instruction)) {
-          if (isNamedContext(dockerfile, name)) continue;
+          if (contextNamed(dockerfile, name)) continue;
           const trouble = outOfReach(dockerfile, byName, stage, name, number);
           const meant =
             trouble === undefined && !byName.has(name.toLowerCase()) ? likelyMeant(check, stage, name) : undefined;

@@ -18,7 +18,7 @@ export const floatingTag: Rule = {
       if (!image || !stage.image || !floats(image)) continue;
       const today = image.os?.version ? `; today that is built on ${image.os.name}` : '';
       yield {
-        message: `“${stage.image.text}” does not say which version it is${today}. Name the version, so that it changes when you change it.`,
+        message: `“${image.reference}” does not say which version it is${today}. Name the version, so that it changes when you change it.`,
         range: stage.image.range,
       };
     }

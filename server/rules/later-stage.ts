@@ -13,8 +13,8 @@ export const laterStage: Rule = {
   },
   *check({ dockerfile }) {
     const last = new Map(dockerfile.stages.map(({ name, index }) => [name?.text.toLowerCase(), index]));
-    for (const { image, index, parent } of dockerfile.stages) {
-      if (!image || parent.kind !== 'image' || image.text !== parent.reference) continue;
+    for (const { image, index, parent, given } of dockerfile.stages) {
+      if (!image || given || parent.kind !== 'image' || image.text !== parent.reference) continue;
       const later = last.get(image.text);
       // `FROM golang AS golang` means the image, and so may `FROM nginx` above a stage of that name.
       if (later === undefined || later <= index || findBase(image.text)) continue;

@@ -18,7 +18,7 @@ export const unusedStage: Rule = {
     // A list of images, such as a bot reads to raise their versions.
     if (dockerfile.stages.every(({ instructions }) => instructions.length === 0)) return;
     for (const stage of dockerfile.stages) {
-      if (used.has(stage.index) || isLikelyTarget(stage)) continue;
+      if (used.has(stage.index) || stage.given?.replaces || isLikelyTarget(stage)) continue;
       const name = stage.name?.text;
       yield {
         message: name

@@ -1,6 +1,6 @@
 /** What the bake files of a folder say of builds: targets with context, dockerfile and target, as far as they are literals. */
 import { basename } from 'node:path';
-import { type BuildFile, type Builds, buildOf, COMPUTED, type Value } from './build.ts';
+import { type Build, type BuildFile, type Builds, buildOf, COMPUTED, type Value } from './build.ts';
 import { type Attribute, type Block, readHcl } from './hcl.ts';
 
 /** What buildx reads without being told, each over the one before. */
@@ -28,20 +28,22 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
     }
   }
   const inherited = new Set([...targets.values()].flatMap((attributes) => listOf(attributes.get('inherits'))));
-  const builds = [...targets.keys()]
-    // What is only there to be inherited from is built by nobody.
-    .filter((name) => grouped.has(name) || (!inherited.has(name) && !name.startsWith('_')))
-    .map((name) => withInherited(name, targets))
-    .filter((attributes) => !attributes.has('dockerfile-inline'))
-    .map((attributes) =>
-      buildOf(folder, {
-        context: single(attributes.get('context')),
-        dockerfile: single(attributes.get('dockerfile')),
-        target: single(attributes.get('target')),
-        namedContexts: namesOf(attributes.get('contexts')),
-      }),
-    );
-  return { builds: builds.filter((build) => build !== undefined), problems };
+  const named = new Map<string, Build>();
+  for (const name of targets.keys()) {
+    const attributes = withInherited(name, targets);
+    if (attributes.has('dockerfile-inline')) continue;
+    const build = buildOf(folder, {
+      context: single(attributes.get('context')),
+      dockerfile: single(attributes.get('dockerfile')),
+      target: single(attributes.get('target')),
+      contexts: contextsOf(attributes.get('contexts')),
+      others: named,
+    });
+    if (build) named.set(name, build);
+  }
+  // What is only there to be inherited from is built by nobody.
+  const isBuilt = (name: string) => grouped.has(name) || (!inherited.has(name) && !name.startsWith('_'));
+  return { builds: [...named].flatMap(([name, build]) => (isBuilt(name) ? [build] : [])), problems };
 }
 
 type Attributes = Block['attributes'];
@@ -64,20 +66,20 @@ function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): 
 
 /** What both name counts as the second says; contexts add up. */
 function over(below: Attributes, own: Attributes): Attributes {
-  const contexts = [below, own].flatMap((it) => namesOf(it.get('contexts')));
-  return new Map<string, Attribute>([...below, ...own, ['contexts', new Set(contexts)]]);
+  const contexts = new Map([below, own].flatMap((it) => [...contextsOf(it.get('contexts'))]));
+  return new Map<string, Attribute>([...below, ...own, ['contexts', contexts]]);
 }
 
 function listOf(value: Attribute): readonly string[] {
   return Array.isArray(value) ? value : [];
 }
 
-function namesOf(value: Attribute): readonly string[] {
-  return value instanceof Set ? [...value] : [];
+function contextsOf(value: Attribute): ReadonlyMap<string, Value> {
+  return value instanceof Map ? value : new Map();
 }
 
 function single(value: Attribute): Value {
-  return Array.isArray(value) || value instanceof Set ? COMPUTED : (value as Value);
+  return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
 }
 
 function readJson(text: string): readonly Block[] | undefined {
@@ -103,8 +105,11 @@ function entries(value: unknown): [string, unknown][] {
 function literal(value: unknown): Attribute {
   if (value === null || value === undefined) return undefined;
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string' && !isTemplate(one)) ? value : COMPUTED;
-  if (typeof value === 'object') return new Set(Object.keys(value));
+  if (typeof value === 'object') return new Map(entries(value).map(([key, one]) => [key, single(flat(one))]));
   return typeof value === 'string' && !isTemplate(value) ? value : COMPUTED;
 }
+
+/** What an object in an object holds is never looked at. */
+const flat = (value: unknown) => (typeof value === 'object' && value !== null ? COMPUTED : literal(value));
 
 const isTemplate = (text: string) => /[$%]\{/.test(text);

@@ -6,8 +6,10 @@ export interface Build {
   readonly dockerfile: string;
   readonly context: string;
   readonly target: BuildTarget;
-  /** The names of the contexts that it is given besides. */
-  readonly namedContexts: readonly string[];
+  /** What it is given by name besides its context, as it is written. */
+  readonly contexts: ReadonlyMap<string, Value>;
+  /** The targets of the same bake files, or the services of the same compose files, by their names. */
+  readonly others: ReadonlyMap<string, Build>;
 }
 
 /** `default`: the last stage. `unknown`: it is computed. */
@@ -38,13 +40,14 @@ export interface BuildValues {
   readonly context?: Value;
   readonly dockerfile?: Value;
   readonly target?: Value;
-  readonly namedContexts?: readonly string[];
+  readonly contexts?: ReadonlyMap<string, Value>;
+  readonly others?: ReadonlyMap<string, Build>;
 }
 
 /** Undefined where it is not told which Dockerfile is meant, or where the context is no folder of this machine. */
 export function buildOf(
   folder: string,
-  { context = '.', dockerfile = 'Dockerfile', target, namedContexts = [] }: BuildValues,
+  { context = '.', dockerfile = 'Dockerfile', target, contexts = new Map(), others = new Map() }: BuildValues,
 ): Build | undefined {
   if (context === COMPUTED || dockerfile === COMPUTED || isRemote(context) || dockerfile.includes('://'))
     return undefined;
@@ -58,7 +61,9 @@ export function buildOf(
         : target === undefined || target === ''
           ? { kind: 'default' }
           : { kind: 'named', name: target },
-    namedContexts,
+    // One without a value is taken away.
+    contexts: new Map([...contexts].filter(([, value]) => value !== undefined && value !== '')),
+    others,
   };
 }
 

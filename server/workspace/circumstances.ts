@@ -1,5 +1,6 @@
 /** What rules are told besides the text: the user's settings over what the folder around the Dockerfile says. */
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { withNamedContexts } from '../dockerfile/named-contexts.ts';
 import { targetStages } from '../dockerfile/targets.ts';
 import type { Family } from '../recipes/conversion.ts';
 import type { Circumstances, SeveritySettings } from '../rules/check.ts';
@@ -21,6 +22,10 @@ export function circumstancesOf(
     ...targetStages(dockerfile, targets.names, targets.sure),
   };
 }
+
+/** The Dockerfile as compose and bake files have it built: with what they give it by name. */
+export const asBuilt = (dockerfile: Dockerfile, surroundings: Surroundings | undefined): Dockerfile =>
+  withNamedContexts(dockerfile, surroundings?.namedContexts ?? []);
 
 /** What conversions are told of the same. */
 export function conversionOptions(

@@ -21,14 +21,17 @@ export function composeBuilds(files: readonly BuildFile[]): Builds {
   });
   const base = new Map<string, BuildValues>();
   const builds: Build[] = [];
+  const others = new Map<string, Build>();
   for (const { file, services } of read) {
     for (const [name, values] of services) {
       const below = base.get(name);
-      const namedContexts = [...(below?.namedContexts ?? []), ...(values.namedContexts ?? [])];
-      const merged = { ...below, ...values, namedContexts };
+      const contexts = new Map([...(below?.contexts ?? []), ...(values.contexts ?? [])]);
+      const merged = { ...below, ...values, contexts };
       if (!below) base.set(name, merged);
-      const build = buildOf(file.folder, merged);
-      if (build) builds.push(build);
+      const build = buildOf(file.folder, { ...merged, others });
+      if (!build) continue;
+      builds.push(build);
+      if (!below) others.set(name, build);
     }
   }
   return { builds, problems };
@@ -59,16 +62,22 @@ function servicesIn(text: string): Map<string, BuildValues> {
         target: literal(target),
       };
       const said = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-      found.set(name, { ...said, namedContexts: namesOf(additional_contexts) });
+      found.set(name, { ...said, contexts: contextsOf(additional_contexts) });
     }
   }
   return found;
 }
 
 /** Of a mapping, or of a list of `NAME=VALUE`. */
-function namesOf(contexts: unknown): readonly string[] {
-  if (!Array.isArray(contexts)) return Object.keys(record(contexts));
-  return contexts.flatMap((it) => (typeof it === 'string' ? (it.split('=', 1)[0] ?? []) : []));
+function contextsOf(contexts: unknown): ReadonlyMap<string, Value> {
+  if (!Array.isArray(contexts))
+    return new Map(Object.entries(record(contexts)).map(([name, value]) => [name, literal(value)]));
+  return new Map(
+    contexts.flatMap((it): [string, Value][] => {
+      const [, name, value] = typeof it === 'string' ? (/^([^=]*)=(.*)$/s.exec(it) ?? []) : [];
+      return name === undefined ? [] : [[name, literal(value)]];
+    }),
+  );
 }
 
 /** `${NAME}` is computed, `$$` is a dollar. */

@@ -7,8 +7,7 @@ export interface Block {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-/** Of an object the names in it. */
-export type Attribute = Value | readonly string[] | ReadonlySet<string>;
+export type Attribute = Value | readonly string[] | ReadonlyMap<string, Value>;
 
 /** Undefined where the braces do not match, or a text has no end. */
 export function readHcl(text: string): readonly Block[] | undefined {
@@ -76,7 +75,7 @@ function valueFrom(tokens: readonly Token[]): Attribute {
   const [first] = tokens;
   if (tokens.length === 1 && first?.kind === 'text') return first.value;
   if (tokens.length === 1 && first?.kind === 'word' && first.text === 'null') return undefined;
-  if (isMark(first, '{') && isMark(tokens.at(-1), '}')) return namesIn(tokens);
+  if (isMark(first, '{') && isMark(tokens.at(-1), '}')) return objectOf(tokens);
   if (!isMark(first, '[') || !isMark(tokens.at(-1), ']')) return COMPUTED;
   const items: string[] = [];
   for (const token of tokens.slice(1, -1)) {
@@ -87,23 +86,35 @@ function valueFrom(tokens: readonly Token[]): Attribute {
   return items;
 }
 
-/** Of `{ a = "x", "b": y }` those that are literal. */
-function namesIn(tokens: readonly Token[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  let depth = 0;
-  for (const [at, token] of tokens.entries()) {
-    const before = tokens[at - 1];
+/** Of `{ a = "x", "b": y }` the names that are literal, with what they stand for. */
+function objectOf(tokens: readonly Token[]): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  const end = tokens.length - 1;
+  for (let at = 1; at < end; at++) {
+    const token = tokens[at]!;
     const name = token.kind === 'word' ? token.text : token.kind === 'text' ? token.value : undefined;
-    if (isMark(token, '{') || isMark(token, '[') || isMark(token, '(')) depth++;
-    else if (isMark(token, '}') || isMark(token, ']') || isMark(token, ')')) depth--;
-    else if (
-      typeof name === 'string' &&
-      depth === 1 &&
-      (before?.kind === 'newline' || isMark(before, '{') || isMark(before, ','))
-    )
-      names.add(name);
+    const isPair = isMark(tokens[at + 1], '=') || isMark(tokens[at + 1], ':');
+    if (token.kind === 'newline' || isMark(token, ',')) continue;
+    const from = isPair ? at + 2 : at;
+    at = Math.min(itemEnd(tokens, from), end);
+    if (!isPair || typeof name !== 'string') continue;
+    const value = at === from + 1 ? valueFrom([tokens[from]!]) : COMPUTED;
+    values.set(name, typeof value === 'string' || value === undefined ? value : COMPUTED);
   }
-  return names;
+  return values;
+}
+
+/** As for a line of a block, but a comma ends it too. */
+function itemEnd(tokens: readonly Token[], from: number): number {
+  let depth = 0;
+  for (let at = from; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    if (depth === 0 && (token.kind === 'newline' || isMark(token, ','))) return at;
+    if (token.kind !== 'mark') continue;
+    if ('([{'.includes(token.text)) depth++;
+    if (')]}'.includes(token.text) && depth-- === 0) return at;
+  }
+  return tokens.length;
 }
 
 /** Comments are left out. */

@@ -1,6 +1,7 @@
 /** What the folder around a Dockerfile says of it: its project file, what is built of it by compose and bake, and its build context. */
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import type { NamedContext } from '../dockerfile/named-contexts.ts';
 import type { Family } from '../recipes/conversion.ts';
 import type { SeveritySettings } from '../rules/check.ts';
 import type { ContextFile, ContextFiles } from '../rules/rule.ts';
@@ -10,6 +11,7 @@ import { composeBuilds } from './compose.ts';
 import { likelyContext } from './context-folder.ts';
 import { createFileReader, isInside } from './files.ts';
 import { buildFilesIn, findBuildFiles, foldersUp } from './find-builds.ts';
+import { namedContextsOf } from './given.ts';
 import {
   type Known,
   PROJECT_FILE,
@@ -32,8 +34,8 @@ export interface Surroundings {
     /** The project file names them. */
     readonly sure: boolean;
   };
-  /** The names of what compose and bake files give to the build besides its context. */
-  readonly namedContexts: readonly string[];
+  /** What compose and bake files give to the build besides its context. */
+  readonly namedContexts: readonly NamedContext[];
   /** Undefined where it is no folder inside the workspace. */
   readonly contextFolder: string | undefined;
   readonly files: ContextFiles;
@@ -147,7 +149,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         ...(project ? severitiesIn(project, place) : { severities: {}, ignored: [] }),
         family: project?.family,
         targets: targetsOf(place, project, mine),
-        namedContexts: [...new Set(mine.flatMap((build) => build.namedContexts))],
+        namedContexts: await namedContextsOf(dockerfile, mine, (path) => describing(path, place.root)),
         contextFolder,
         files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, needs),
         projectFile: at,

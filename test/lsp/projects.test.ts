@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction } from 'vscode-languageserver/node';
+import { baseAtLine } from '../../server/protocol.ts';
 import { type Client, type ClientOptions, startClient } from '../support/lsp-client.ts';
 
 let client: Client | undefined;
@@ -341,4 +342,32 @@ test('several folders: each has its own project file, one inside another goes be
     event: { added: [], removed: [{ uri: href('one'), name: 'one' }] },
   });
   await severity('one/sub/Dockerfile', 1);
+});
+
+test('the hover of FROM says what a bake file gives by that name, and its base is explored', async () => {
+  const contexts =
+    'base = "docker-image://debian:13", src = "./`a`\u200b", build = "docker-image://golang:1.27", run = "target:app"';
+  put({ 'docker-bake.hcl': `target "app" { contexts = { ${contexts} } }` });
+  const editor = await start({ initializationOptions: { explores: true } });
+  const copies = [0, 1].map((stage) => `COPY --from=${stage} /a /\n`).join('');
+  await editor.open(uri, `FROM src\nFROM node:24 AS build\nFROM base\n${copies}CMD ["a"]\n`);
+  await editor.diagnosticsThat(uri, has('full-distribution'));
+  const hover = async (line: number) => {
+    const position = { line, character: 6 };
+    const answer = await editor.connection.sendRequest('textDocument/hover', { textDocument: { uri }, position });
+    return (answer as { contents: { value: string } } | null)?.contents.value ?? 'none';
+  };
+  const given = 'A bake or compose file gives';
+  assert.equal(await hover(0), `${given} the folder \`\`./\`a\`\uFFFD\`\` to the build as \`src\`.`);
+  assert.ok(
+    (await hover(1)).startsWith(`${given} the image \`golang:1.27\` to the build instead of the stage \`build\`.\n\n`),
+  );
+  assert.ok(
+    (await hover(2)).startsWith(`${given} the image \`debian:13\` to the build as \`base\`.\n\n\`debian:13\`\n`),
+  );
+  assert.match(await hover(2), /command:distroless\.exploreBase\?%5B%22debian%3A13%22/);
+  const base = (line: number) => editor.connection.sendRequest(baseAtLine.method, { uri, line });
+  assert.deepEqual(await base(0), { kind: 'given' });
+  assert.deepEqual(await base(1), { kind: 'image', name: 'golang:1.27' });
+  assert.deepEqual(await base(4), { kind: 'image', name: 'debian:13' });
 });

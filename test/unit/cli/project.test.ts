@@ -106,7 +106,7 @@ test('a context that compose or bake gives by the name of an image is not that i
   const rules = () => found([]).map((line) => line.split(' ')[1]);
   assert.ok(rules().includes('end-of-life') && rules().includes('copy-from'), rules().join());
   put({ 'docker-bake.hcl': 'target "a" { contexts = { "debian:9" = "docker-image://debian:13", builder = "./x" } }' });
-  assert.deepEqual(rules(), ['unused-stage']);
+  assert.deepEqual(rules(), ['unused-stage', 'root-user', 'full-distribution']);
   put({
     'docker-bake.hcl': '',
     'compose.yaml': 'services: { a: { build: { context: ., additional_contexts: ["debian:9=./x"] } } }',

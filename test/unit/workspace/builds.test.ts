@@ -217,8 +217,9 @@ test('bake: broken files give a sentence; nothing hangs, whatever they hold', ()
     assert.equal(bake({ 'docker-bake.json': text }).problems.length, 0, text);
 });
 
-test('the names of what a build is given besides its context', () => {
-  const named = ({ builds }: Builds) => builds.map(({ namedContexts }) => namedContexts.join(' '));
+test('what a build is given by name besides its context', () => {
+  const named = ({ builds }: Builds) =>
+    builds.map(({ contexts }) => [...contexts].map(([name, value]) => `${name}=${String(value)}`).join(' '));
   const hcl = `
 target "_base" {
   contexts = { shared = "../shared", nested = { inner = 1 } }
@@ -229,28 +230,35 @@ target "app" {
     golang = "docker-image://golang:1.22"
     "debian:13" = FRESH ? "a" : "b" // chosen
     "\${NAME}" = "x"
+    shared = ""
   }
 }
 target "plain" {}
 target "computed" { contexts = merge({ a = "b" }, OTHERS) }
+target "odd" { contexts = { a = , b "c" = d e, [f] = "g", h: "i" } }
 `;
-  assert.deepEqual(named(bake(hcl)), ['shared nested golang debian:13', '', '']);
-  const json = { target: { app: { contexts: { src: './src', base: 'target:base' } } } };
-  const over = 'target "app" { contexts = { more = "." } }';
+  assert.deepEqual(named(bake(hcl)), [
+    'nested=Symbol(computed) golang=docker-image://golang:1.22 debian:13=Symbol(computed)',
+    '',
+    '',
+    'a=Symbol(computed) h=i',
+  ]);
+  const json = { target: { app: { contexts: { src: './src', base: 'target:base', odd: ['a'], deep: { a: 'b' } } } } };
+  const over = 'target "app" { contexts = { more = ".", src = "./other" } }';
   assert.deepEqual(named(bake({ 'docker-bake.json': JSON.stringify(json), 'docker-bake.override.hcl': over })), [
-    'src base more',
+    'src=./other base=target:base odd=Symbol(computed) deep=Symbol(computed) more=.',
   ]);
   const yaml = `
 services:
   map: { build: { context: ., additional_contexts: { src: ../src, alpine: docker-image://alpine:3.13 } } }
-  list: { build: { context: ., additional_contexts: [ "app=service:map", 2 ] } }
+  list: { build: { context: ., additional_contexts: [ "app=service:map", 2, "alone" ] } }
   odd: { build: { context: ., additional_contexts: x } }
 `;
-  const override = 'services: { map: { build: { additional_contexts: { more: . } } } }';
+  const override = 'services: { map: { build: { additional_contexts: { more: "$HERE" } } } }';
   assert.deepEqual(named(compose({ 'compose.yaml': yaml, 'compose.override.yaml': override })), [
-    'src alpine',
-    'app',
+    'src=../src alpine=docker-image://alpine:3.13',
+    'app=service:map',
     '',
-    'src alpine more',
+    'src=../src alpine=docker-image://alpine:3.13 more=Symbol(computed)',
   ]);
 });
