@@ -25,7 +25,6 @@ import { lowPort } from './low-port.ts';
 import { missingInterpreter } from './missing-interpreter.ts';
 import { missingLibraries } from './missing-libraries.ts';
 import { missingProgram } from './missing-program.ts';
-import { missingShell } from './missing-shell.ts';
 import { mixedReleases } from './mixed-releases.ts';
 import { namedUser } from './named-user.ts';
 import { nativeAddons } from './native-addons.ts';
@@ -36,7 +35,6 @@ import { otherPlatform } from './other-platform.ts';
 import { packageManager } from './package-manager.ts';
 import { prismaTarget } from './prisma-target.ts';
 import { privateHome } from './private-home.ts';
-import { pythonLibraries } from './python-libraries.ts';
 import { pythonPackages } from './python-packages.ts';
 import { repeatedInstruction } from './repeated-instruction.ts';
 import { repeatsEntrypoint } from './repeats-entrypoint.ts';
@@ -60,7 +58,6 @@ import { wholeFilesystem } from './whole-filesystem.ts';
 
 export const rules: readonly Rule[] = [
   shellForm,
-  missingShell,
   repeatsEntrypoint,
   missingProgram,
   missingInterpreter,
@@ -75,7 +72,6 @@ export const rules: readonly Rule[] = [
   otherOpenssl,
   nativeAddons,
   prismaTarget,
-  pythonLibraries,
   copyFrom,
   pythonPackages,
   venvInterpreter,

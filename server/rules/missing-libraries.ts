@@ -1,6 +1,7 @@
-/** A Rust, C or C++ program is copied to a base without the libraries that its compiler links it to. */
+/** A Rust, C or C++ program, or a Python package, is copied to a base without the libraries that it loads. */
 import { replace } from './edits.ts';
 import { bringsLibraries, linkageNeeds, type ShippedBuild, shippedBuilds } from './linkage.ts';
+import { pythonLibraries, requirementFiles } from './python-libraries.ts';
 import { namedBase } from './retired-base.ts';
 import type { Fix, Rule } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
@@ -9,14 +10,14 @@ export const missingLibraries: Rule = {
   id: 'missing-libraries',
   group: 'cannot link',
   severity: 'error',
-  why: 'Rust programs need the C library and libgcc, C++ programs libstdc++ as well. Google’s images called static have none of them, those called base have only the first; those called cc have all.',
+  why: 'Rust programs need the C library and libgcc, C++ programs libstdc++ as well. Google’s images called static have none of them, those called base have only the first; those called cc have all. Python packages may load more, such as libpq or libmariadb, which their distroless images have not.',
   example: {
     before:
       'FROM rust:1-trixie AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --locked\n\nFROM gcr.io/distroless/base-debian13:nonroot\nCOPY --from=build /src/target/release/app /app\nENTRYPOINT ["/app"]\n',
     after:
       'FROM rust:1-trixie AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --locked\n\nFROM gcr.io/distroless/cc-debian13:nonroot\nCOPY --from=build /src/target/release/app /app\nENTRYPOINT ["/app"]\n',
   },
-  needs: linkageNeeds,
+  needs: (dockerfile) => [...linkageNeeds(dockerfile), ...requirementFiles(dockerfile)],
   *check(check) {
     for (const shipment of shipments(check)) {
       if (!shipment.root.image || bringsLibraries(shipment)) continue;
@@ -34,6 +35,7 @@ export const missingLibraries: Rule = {
         break;
       }
     }
+    yield* pythonLibraries(check);
   },
 };
 

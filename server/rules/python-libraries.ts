@@ -2,45 +2,35 @@
 import type { Dockerfile, Instruction } from '../dockerfile/dockerfile.ts';
 import { pythonLibraries as libraries } from '../facts/python-libraries.ts';
 import { bringsLibraries } from './linkage.ts';
-import type { Rule } from './rule.ts';
+import type { Check, Trouble } from './rule.ts';
 import { runCommands } from './run.ts';
 import { shipments } from './shipped.ts';
 
-export const pythonLibraries: Rule = {
-  id: 'python-libraries',
-  group: 'cannot link',
-  severity: 'warning',
-  why: 'Some Python packages load libraries of the system, which a package manager put into the build stage. The distroless image for Python has only what Python itself needs, and the import ends with “cannot open shared object file”.',
-  example: {
-    before:
-      'FROM python:3.13-slim-trixie AS build\nRUN apt-get update && apt-get install -y gcc libpq-dev\nCOPY requirements.txt .\nRUN pip install --target /deps -r requirements.txt\n\nFROM gcr.io/distroless/python3-debian13:nonroot\nWORKDIR /app\nCOPY --from=build /deps /deps\nENV PYTHONPATH=/deps\nCOPY app.py .\nCMD ["app.py"]\n',
-    context: { 'requirements.txt': 'flask==3.1.2\npsycopg2==2.9.11\n' },
-  },
-  needs: (dockerfile) => [...requirementFiles(dockerfile)],
-  *check(check) {
-    for (const shipment of shipments(check)) {
-      const { base, root, taken } = shipment;
-      if (!base.distroless || base.runtime?.language !== 'python' || !root.image || bringsLibraries(shipment)) continue;
-      const files = new Set(
-        [...taken.keys()].flatMap((index) =>
-          (check.dockerfile.stages[index]?.instructions ?? []).flatMap(requirementsOf),
-        ),
-      );
-      for (const path of files) {
-        const needed = neededBy(check.context.get(path)?.text);
-        if (!needed) continue;
-        yield {
-          message: `“${needed.name}” in ${path} loads ${needed.library}, which “${base.reference}” has not. ${needed.instead ? `Use “${needed.instead}” instead, or copy` : 'Copy'} the library and what it needs from the build stage.`,
-          range: root.image.range,
-        };
-        break;
-      }
+/** For missing-libraries: the distroless image for Python has only what Python itself needs. */
+export function* pythonLibraries(check: Check): Generator<Trouble> {
+  for (const shipment of shipments(check)) {
+    const { base, root, taken } = shipment;
+    if (!base.distroless || base.runtime?.language !== 'python' || !root.image || bringsLibraries(shipment)) continue;
+    const files = new Set(
+      [...taken.keys()].flatMap((index) =>
+        (check.dockerfile.stages[index]?.instructions ?? []).flatMap(requirementsOf),
+      ),
+    );
+    for (const path of files) {
+      const needed = neededBy(check.context.get(path)?.text);
+      if (!needed) continue;
+      yield {
+        message: `“${needed.name}” in ${path} loads ${needed.library}, which “${base.reference}” has not. ${needed.instead ? `Use “${needed.instead}” instead, or copy` : 'Copy'} the library and what it needs from the build stage.`,
+        range: root.image.range,
+        severity: 'warning',
+      };
+      break;
     }
-  },
-};
+  }
+}
 
-function requirementFiles({ instructions }: Dockerfile): Set<string> {
-  return new Set(instructions.flatMap(requirementsOf));
+export function requirementFiles({ instructions }: Dockerfile): readonly string[] {
+  return [...new Set(instructions.flatMap(requirementsOf))];
 }
 
 /** The files of `pip install -r FILE`, by name only: where a COPY put them does not matter. */

@@ -17,7 +17,7 @@ export const shellForm: Rule = {
   id: 'shell-form',
   group: 'cannot start',
   severity: 'error',
-  why: 'Shell form is run by `/bin/sh -c`. In an image without a shell the build stops at such a RUN, and a container with such a command never starts.',
+  why: 'Shell form is run by `/bin/sh -c`, or by what SHELL names. Where that shell is not in the image, the build stops at such a RUN, and a container with such a command never starts.',
   example: {
     before:
       'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT /app --port 8080\n',
@@ -28,9 +28,13 @@ export const shellForm: Rule = {
     for (const stage of dockerfile.stages) {
       const image = base(stage);
       if (image?.hasShell !== false) continue;
-      for (const instruction of stage.instructions) {
+      for (const [i, instruction] of stage.instructions.entries()) {
         const command = instruction.command;
-        if (command?.kind !== 'shell' || instruction.keyword === 'SHELL') continue;
+        if (instruction.keyword === 'SHELL') {
+          yield* absentShell(dockerfile, stage, i, image);
+          continue;
+        }
+        if (command?.kind !== 'shell') continue;
         if (mayHaveShell(dockerfile, stage, instruction)) continue;
         if (shellInForce(dockerfile, stage, instruction).kind === 'set') continue;
         yield trouble(dockerfile, stage, instruction, command, image);
@@ -38,6 +42,23 @@ export const shellForm: Rule = {
     }
   },
 };
+
+/** SHELL names a shell that the base has not, and something is written for it. */
+function* absentShell(dockerfile: Dockerfile, stage: Stage, at: number, image: Base): Generator<Trouble> {
+  const command = stage.instructions[at]?.command;
+  const word = command?.kind === 'exec' ? command.words[0] : undefined;
+  if (!word || !SHELLS.test(word.value)) return;
+  const user = stage.instructions.slice(at + 1).find((it) => it.keyword === 'SHELL' || it.command?.kind === 'shell');
+  if (!user || user.keyword === 'SHELL' || !missingIn(dockerfile, stage, user, image, word.value)) return;
+  const has = image.shellPath;
+  yield {
+    message: `“${image.reference}” has no “${word.value}”, so what follows in shell form cannot be run. ${has ? `Its shell is “${has}”.` : 'Use exec form, and do what needs a shell in a build stage.'}`,
+    range: word.range,
+    fixes: has ? [{ title: `Write “${has}”`, edits: [replace(word.range, JSON.stringify(has))] }] : [],
+  };
+}
+
+const SHELLS = /(^|\/)(ba|da|a|k|z)?sh$/;
 
 function trouble(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, command: Shell, image: Base): Trouble {
   const { keyword } = instruction;

@@ -1,4 +1,4 @@
-/** Rules about packages with compiled code: native-addons, prisma-target, python-libraries. */
+/** Rules about packages with compiled code: native-addons, prisma-target, missing-libraries (of Python). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkFindings, findings } from '../../support/carets.ts';
@@ -58,7 +58,7 @@ const python = (final: string, copy = '') =>
   `FROM python:3.13-slim AS build\nCOPY requirements.txt /tmp/\nRUN pip install -t /deps -r /tmp/requirements.txt\nFROM ${final}\nCOPY --from=build /deps /deps\n${copy}`;
 const PYTHON = 'gcr.io/distroless/python3-debian13:nonroot';
 const libraries = (file: string, text: string) =>
-  findings(file, { only: 'python-libraries', context: { 'requirements.txt': text } }).map(({ message }) => message);
+  findings(file, { only: 'missing-libraries', context: { 'requirements.txt': text } }).map(({ message }) => message);
 
 test('Python packages that load a library of the system', () => {
   checkFindings(
@@ -66,11 +66,11 @@ test('Python packages that load a library of the system', () => {
 FROM python:3.13-slim AS build
 RUN pip install -t /deps -r requirements.txt
 FROM gcr.io/distroless/python3-debian13:nonroot
-#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ python-libraries
+#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ missing-libraries
 COPY --from=build /deps /deps
 `,
     {
-      only: 'python-libraries',
+      only: 'missing-libraries',
       context: { 'requirements.txt': '# db\nDjango\nPsycopg2>=2.9 ; python_version > "3"\n' },
     },
   );
