@@ -21,6 +21,7 @@ export const leftoverRows: readonly Row[] = [
       '/usr/share/apt',
       '/usr/share/dpkg',
       '/usr/share/debconf',
+      '/usr/lib/usrmerge',
       '/usr/lib/rpm/rpmrc',
       '/usr/lib/rpm/macros',
       '/usr/lib/python3*/site-packages/dnf',
