@@ -132,8 +132,11 @@ function usualSockets({ environment, home, system }: Setting): readonly string[]
       ...runtime.map((folder) => join(folder!, 'docker.sock')),
       join(home, '.docker/run/docker.sock'),
       join(home, '.docker/desktop/docker.sock'),
+      // Colima's FAQ, “How do I change where Colima files are stored?”
+      ...(environment.COLIMA_HOME ? [join(environment.COLIMA_HOME, 'default/docker.sock')] : []),
       join(home, '.colima/default/docker.sock'),
       join(home, '.colima/docker.sock'),
+      join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'colima/default/docker.sock'),
       join(home, '.rd/docker.sock'),
       join(home, '.orbstack/run/docker.sock'),
       join(home, '.lima/docker/sock/docker.sock'),
@@ -141,6 +144,11 @@ function usualSockets({ environment, home, system }: Setting): readonly string[]
       ...runtime.map((folder) => join(folder!, 'podman/podman.sock')),
       '/run/podman/podman.sock',
       join(home, '.local/share/containers/podman/machine/podman.sock'),
+      join(home, '.local/share/containers/podman/machine/qemu/podman.sock'),
+      // Where Podman 5 has it on macOS.
+      ...(system === 'darwin' && environment.TMPDIR
+        ? [join(environment.TMPDIR, 'podman/podman-machine-default-api.sock')]
+        : []),
     ]),
   ];
 }

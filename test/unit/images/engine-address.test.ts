@@ -7,28 +7,73 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Candidate, engineAddresses, type Whereabouts } from '../../../server/images/sources/engine-address.ts';
 
-test('without a name, the usual sockets are tried', async () => {
-  const found = await look({ home: '/home/ada', environment: { XDG_RUNTIME_DIR: '/run/user/7' }, system: 'linux' });
-  const paths = found.map(({ address }) => address);
-  assert.equal(paths[0], 'unix:///var/run/docker.sock');
-  const order = [
-    '/run/user/7/docker.sock',
+/** Whoever runs the test has a folder of that name too. */
+const own = new RegExp(`^/run/user/${process.getuid?.()}/`);
+const sockets = async (whereabouts: Whereabouts) =>
+  addresses(await look(whereabouts)).flatMap((address) => {
+    const path = address.replace('unix://', '');
+    return own.test(path) ? [] : [path];
+  });
+
+test('on Linux, the usual sockets are tried: rootful and rootless, Desktop, Colima, Rancher, OrbStack, Lima, Podman', async () => {
+  const environment = {
+    XDG_RUNTIME_DIR: '/run/user/70007',
+    CONTAINER_HOST: 'unix:///srv/podman.sock',
+    TMPDIR: '/tmp/x',
+  };
+  assert.deepEqual(await sockets({ home: '/home/ada', environment, system: 'linux' }), [
+    '/var/run/docker.sock',
+    '/run/user/70007/docker.sock',
     '/home/ada/.docker/run/docker.sock',
     '/home/ada/.docker/desktop/docker.sock',
     '/home/ada/.colima/default/docker.sock',
+    '/home/ada/.colima/docker.sock',
+    '/home/ada/.config/colima/default/docker.sock',
     '/home/ada/.rd/docker.sock',
     '/home/ada/.orbstack/run/docker.sock',
-    '/run/user/7/podman/podman.sock',
-  ].map((path) => paths.indexOf(`unix://${path}`));
-  assert.ok(
-    order.every((place, i) => place > (order[i - 1] ?? 0)),
-    `${order}`,
-  );
+    '/home/ada/.lima/docker/sock/docker.sock',
+    '/srv/podman.sock',
+    '/run/user/70007/podman/podman.sock',
+    '/run/podman/podman.sock',
+    '/home/ada/.local/share/containers/podman/machine/podman.sock',
+    '/home/ada/.local/share/containers/podman/machine/qemu/podman.sock',
+  ]);
 });
 
-test('on Windows, the usual pipes are tried', async () => {
+test('on macOS, Podman’s machine is looked for among temporary files, too; Colima where it was told to be', async () => {
+  const environment = {
+    TMPDIR: '/var/folders/1c/x/T/',
+    COLIMA_HOME: '/Volumes/colima',
+    XDG_CONFIG_HOME: '/Users/ada/x',
+  };
+  const found = await sockets({ home: '/Users/ada', environment, system: 'darwin' });
+  assert.deepEqual(found.slice(0, 7), [
+    '/var/run/docker.sock',
+    '/Users/ada/.docker/run/docker.sock',
+    '/Users/ada/.docker/desktop/docker.sock',
+    '/Volumes/colima/default/docker.sock',
+    '/Users/ada/.colima/default/docker.sock',
+    '/Users/ada/.colima/docker.sock',
+    '/Users/ada/x/colima/default/docker.sock',
+  ]);
+  assert.deepEqual(found.slice(-3), [
+    '/Users/ada/.local/share/containers/podman/machine/podman.sock',
+    '/Users/ada/.local/share/containers/podman/machine/qemu/podman.sock',
+    '/var/folders/1c/x/T/podman/podman-machine-default-api.sock',
+  ]);
+});
+
+test('on Windows, the usual pipes are tried: of Docker and whoever takes its name, of Docker Desktop, of Podman', async () => {
   const found = await look({ home: 'C:\\Users\\ada', environment: {}, system: 'win32' });
-  assert.equal(found[0]?.address, 'npipe:////./pipe/docker_engine');
+  assert.deepEqual(addresses(found), [
+    'npipe:////./pipe/docker_engine',
+    'npipe:////./pipe/dockerDesktopLinuxEngine',
+    'npipe:////./pipe/podman-machine-default',
+  ]);
+  for (const host of ['npipe:////./pipe/other', 'npipe://\\\\.\\pipe\\other']) {
+    const [named] = await look({ home: '/nowhere', environment: { DOCKER_HOST: host }, system: 'win32' });
+    assert.deepEqual(named?.kind === 'usable' && named.connection, { kind: 'socket', path: '//./pipe/other' }, host);
+  }
   assert.deepEqual(found[0], {
     kind: 'usable',
     address: 'npipe:////./pipe/docker_engine',
