@@ -1,5 +1,6 @@
 /** Starts the language server and puts each feature on it. */
 import { type ExtensionContext, window } from 'vscode';
+import { asOfCommands } from './commands/as-of.ts';
 import { chooseEngineCommand } from './commands/choose-engine.ts';
 import { choosePlatformCommand } from './commands/choose-platform.ts';
 import { clearCacheCommand } from './commands/clear-cache.ts';
@@ -52,6 +53,7 @@ export function activate(context: ExtensionContext): void {
     showMoreCommand(explorer),
     copyPathCommand(explorer),
     searchCommand(explorer),
+    asOfCommands(explorer),
     sortCommands(explorer),
     groupCommand(explorer),
     whyHereCommand(explorer),

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
+import { asOfView } from './images/as-of.ts';
 import { Containers, isContainer } from './images/containers.ts';
 import { historyOf } from './images/file-history.ts';
 import type { Filesystem } from './images/filesystem.ts';
@@ -23,7 +24,7 @@ import type { Subject } from './inspect/comparison.ts';
 import type { Look } from './inspect/components/component.ts';
 import { type Flags, flagsOf } from './inspect/components/index.ts';
 import { countFlagged, flaggedNodes, makeReport } from './inspect/make-report.ts';
-import type { ImageReport, PackageName } from './inspect/report.ts';
+import type { Flag, ImageReport, PackageName } from './inspect/report.ts';
 import { cyclonedxOf } from './inspect/sbom/cyclonedx.ts';
 import { spdxOf } from './inspect/sbom/spdx.ts';
 import { type Parted, type Share, type Shared, type ShareSize, shareOf, sizesOfShares } from './inspect/shares.ts';
@@ -169,7 +170,7 @@ export class ImageService {
           const known = rowOf(looked, row);
           return shared && known.type === 'directory' ? { ...known, size: sizeOf(row), flagged: counts[row]! } : known;
         }
-        const described = looked.view.describeRemoved(gone, path, view.kind === 'layer' ? view.layer : 0);
+        const described = looked.view.describeRemoved(gone, path, view.kind === 'image' ? 0 : view.layer);
         return { ...described, flags: [], flagged: 0, package: undefined };
       },
     );
@@ -330,6 +331,8 @@ class Opened {
   private known: Whole | undefined;
   private readonly layers = new Map<number, Looked>();
   private made: ImageReport | undefined;
+  /** As of the layer that was asked for last: trees of every layer would take as much memory as the image many times over. */
+  private asOf: { readonly layer: number; readonly whole: Whole; readonly looked: Looked } | undefined;
   /** That which was asked for last: one folder after the other is. */
   private shared: { readonly looked: Looked; readonly key: string; readonly shared: Shared } | undefined;
   private layerCount: number | undefined;
@@ -344,7 +347,10 @@ class Opened {
   /** Files known, in all layers and in the tree they make. */
   get nodes(): number {
     const { layers = [], filesystem } = this.scanning ?? {};
-    return layers.reduce((sum, layer) => sum + (layer?.files.count ?? 0), filesystem?.count ?? 0);
+    return (
+      layers.reduce((sum, layer) => sum + (layer?.files.count ?? 0), filesystem?.count ?? 0) +
+      (this.asOf?.looked.view.count ?? 0)
+    );
   }
 
   get busy(): boolean {
@@ -391,6 +397,7 @@ class Opened {
 
   async look(asked: ViewAsked, signal: AbortSignal): Promise<Looked> {
     if (asked.kind === 'image') return this.whole(signal);
+    if (asked.kind === 'as-of') return this.lookAsOf(asked.layer, signal);
     const scanning = await this.scan(signal);
     const { index, files } = await scanning.layer(asked.layer, signal);
     const final = scanning.state === 'done';
@@ -404,6 +411,40 @@ class Opened {
       return there >= 0 ? whole?.ownerOf(there) : undefined;
     });
     this.layers.set(index, looked);
+    return looked;
+  }
+
+  /** Its files are flagged as they are in their layers. */
+  private async lookAsOf(layer: number, signal: AbortSignal): Promise<Looked> {
+    const whole = await this.whole(signal);
+    if (this.asOf?.layer === layer && this.asOf.whole === whole) return this.asOf.looked;
+    const { layers } = await this.scan(signal);
+    // Says so where there is no such layer.
+    await this.look({ kind: 'layer', layer }, signal);
+    const flagsOfLayers: Flags[] = [];
+    for (let at = 0; at <= layer; at++)
+      if (layers[at]) flagsOfLayers[at] = (await this.look({ kind: 'layer', layer: at }, signal)).flags;
+    const view = asOfView(
+      layers.map((each) => each?.files),
+      layer,
+    );
+    const flags = new Map<number, readonly Flag[]>();
+    for (let node = 0; node < view.count; node++) {
+      const from = view.origin(node);
+      const known = view.has(node) ? flagsOfLayers[from.layer]?.get(from.node) : undefined;
+      if (known) flags.set(node, known);
+    }
+    const looked: Looked = {
+      view,
+      flags,
+      counts: view.countIn(flaggedNodes(flags)),
+      ownerOf: (node) => {
+        const there = whole.view.find(view.path(node), { followLast: false });
+        return there >= 0 ? whole.ownerOf(there) : undefined;
+      },
+      final: true,
+    };
+    this.asOf = { layer, whole, looked };
     return looked;
   }
 
@@ -472,6 +513,7 @@ class Opened {
     if (!this.scanning || state === 'failed' || state === 'stopped' || stale) {
       this.layers.clear();
       this.known = undefined;
+      this.asOf = undefined;
       this.made = undefined;
       const verified = () => {
         // What is wrong with a layer is in the report.
@@ -504,8 +546,10 @@ class Opened {
 }
 
 function rowOf({ view, flags, counts, ownerOf }: Looked, node: number): FileRow {
+  const changed = view.changed(node);
   return {
     ...view.describe(node),
+    ...(changed ? { changed } : {}),
     flags: flags.get(node) ?? [],
     flagged: counts[node]!,
     package: ownerOf(node),

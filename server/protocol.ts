@@ -137,8 +137,11 @@ export type EngineState =
       readonly tried: readonly { readonly address: string; readonly why: string }[];
     };
 
-/** A whole image, or one of its layers (counted from 0, the lowest). */
-export type View = { readonly kind: 'image' } | { readonly kind: 'layer'; readonly layer: number };
+/** A whole image, one of its layers (counted from 0, the lowest), or the image as it is when that layer has been laid and no later one. */
+export type View =
+  | { readonly kind: 'image' }
+  | { readonly kind: 'layer'; readonly layer: number }
+  | { readonly kind: 'as-of'; readonly layer: number };
 
 export interface FileRow {
   readonly name: string;
@@ -159,10 +162,12 @@ export interface FileRow {
   /** The layer that brought it. */
   readonly layer: number;
   /**
-   * In a layer's view: what the layer does to the files below it. `removed` rows are what it takes away, by whiteouts and opaque folders.
+   * In a layer's view, and in the image as of a layer: what the layer does to the files below it. `removed` rows are what it takes away, by whiteouts and opaque folders.
    * Undefined: it leaves the folder as it is, or the layers below have not been read yet.
    */
   readonly change: 'added' | 'modified' | 'removed' | undefined;
+  /** Of a folder of the image as of a layer: how many files in it the layer adds, changes or removes. */
+  readonly changed?: number;
   readonly flags: readonly Flag[];
   /** Files and folders in it, itself included, that are flagged as more than a hint. */
   readonly flagged: number;

@@ -26,8 +26,10 @@ export function fileAddress(uri: Uri): FileAddress | undefined {
   try {
     const query = JSON.parse(uri.query);
     if (typeof query.reference !== 'string' || typeof query.path !== 'string') return undefined;
-    const layer = query.view?.layer;
-    const view: View = Number.isSafeInteger(layer) ? { kind: 'layer', layer } : { kind: 'image' };
+    const { kind, layer } = query.view ?? {};
+    const view: View = Number.isSafeInteger(layer)
+      ? { kind: kind === 'as-of' ? kind : 'layer', layer }
+      : { kind: 'image' };
     return { reference: query.reference, view, path: query.path };
   } catch {
     return undefined;

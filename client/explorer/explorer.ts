@@ -3,6 +3,7 @@ import { commands, type Disposable, type ExtensionContext, type TreeView, window
 import type { SortBy } from '../../server/protocol.ts';
 import type { Server } from '../server.ts';
 import { Archives } from './archives.ts';
+import { AsOf } from './as-of.ts';
 import { registerMarks } from './comparison-marks.ts';
 import { Comparisons } from './comparisons.ts';
 import { ContainerReading } from './containers.ts';
@@ -25,6 +26,7 @@ export interface Explorer {
   readonly registries: Registries;
   readonly comparisons: Comparisons;
   readonly platforms: Platforms;
+  readonly asOf: AsOf;
   readonly tree: ExplorerTree;
   readonly view: TreeView<Node>;
   setFlaggedOnly(value: boolean): void;
@@ -42,6 +44,9 @@ const viewId = 'distroless.images';
 /** Beside the name of the view, when it shows other than all files by folder. */
 const groupWords = { folder: '', layer: 'by layer', component: 'by flag', package: 'by package' } as const;
 
+/** Milliseconds that the view takes at most to draw its rows anew: it waits for more changes first. */
+const drawing = 400;
+
 export function createExplorer(context: ExtensionContext, server: Server): Explorer {
   const memory = context.workspaceState;
   const engine = new Engine(server, workspace.isTrusted);
@@ -50,12 +55,13 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
   const registries = new Registries(memory);
   const comparisons = new Comparisons(server);
   const platforms = new Platforms(memory);
+  const asOf = new AsOf();
   const reading = new ContainerReading(server, images);
   const flaggedOnly = memory.get('flaggedOnly') === true;
   const sort: SortBy = memory.get('sort') === 'size' ? 'size' : 'name';
   const group = groups.find((one) => one === memory.get('group')) ?? 'folder';
   const tree = new ExplorerTree(
-    { engine, images, archives, registries, platforms, reading, comparisons },
+    { engine, images, archives, registries, platforms, reading, comparisons, asOf },
     { flaggedOnly, sort, group },
   );
   const view = window.createTreeView(viewId, {
@@ -78,11 +84,17 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     void memory.update('group', value);
     if (tree.group !== value) tree.group = value;
   };
+  let drawnAnew = 0;
   const show = async (row: Node, { focus } = { focus: true }) => {
-    try {
-      await view.reveal(row, { select: true, focus, expand: true });
-    } catch {
-      // The view does not know a row that it is just drawing anew: it stays as it is.
+    // The view knows no row while it draws everything anew, and may say so or not: then it is asked once more.
+    for (let tries = 0; tries < 5; tries++) {
+      const start = Date.now();
+      const shown = await view.reveal(row, { select: true, focus, expand: true }).then(
+        () => true,
+        () => false,
+      );
+      await new Promise((resolve) => setTimeout(resolve, drawing));
+      if (shown && drawnAnew < start - drawing) return;
     }
   };
   const reveal = async (reference: string, path: string) => {
@@ -125,8 +137,15 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     ...[engine, images, archives, registries, tree, view, registerContents(images), registerDecorations()],
     ...[comparisons, registerMarks()],
     comparisons.onComparing((comparing) => void withBar(comparing)),
-    images.onChange((reference) => images.reading(reference).kind === 'unread' && comparisons.forget(reference)),
-    tree.onDidChangeTreeData(explain),
+    images.onChange((reference) => {
+      if (images.reading(reference).kind !== 'unread') return;
+      comparisons.forget(reference);
+      asOf.close(reference);
+    }),
+    tree.onDidChangeTreeData((row) => {
+      if (!row) drawnAnew = Date.now();
+      explain();
+    }),
     // Which commands the palette offers: the focus, and with it what other views go by, is in the palette then.
     view.onDidChangeSelection(({ selection: [row] }) => {
       const kind = row && tree.getTreeItem(row).contextValue;
@@ -135,6 +154,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     watchWhileShown(server, engine, view),
     engine.onReplaced((reference) => images.forget(platforms.of(reference))),
     platforms,
+    asOf,
     reading,
     platforms.onChange((reference) => images.forget(reference)),
     images.onReading((reading) => void withBar(reading)),
@@ -152,6 +172,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     registries,
     platforms,
     comparisons,
+    asOf,
     tree,
     view,
     setFlaggedOnly,

@@ -11,7 +11,7 @@ const { None, Collapsed } = TreeItemCollapsibleState;
 
 export function entryItem(node: EntryNode, images: Images): TreeItem {
   const { row, reference, view } = node;
-  const { name, path, type, target, flags, change } = row;
+  const { name, path, type, target, flags, change, changed } = row;
   const link = type === 'symlink' || type === 'hardlink';
   const layer = images.description(reference)?.layers.find(({ index }) => index === row.layer);
   const item = make(node, {
@@ -24,7 +24,8 @@ export function entryItem(node: EntryNode, images: Images): TreeItem {
       row.mode & 0o2000 && type === 'file' ? 'setgid' : undefined,
       row.capabilities,
       // In the lowest layer everything is.
-      change === 'added' && view.kind === 'layer' && view.layer === 0 ? undefined : change,
+      change === 'added' && view.kind !== 'image' && view.layer === 0 ? undefined : change,
+      changed && change !== 'added' ? `${changed.toLocaleString('en')} changed` : undefined,
       ...flags.map(({ title }) => title),
       type === 'directory' ? flaggedWords(row.flagged) : undefined,
     ],
@@ -33,6 +34,9 @@ export function entryItem(node: EntryNode, images: Images): TreeItem {
       change === 'removed'
         ? `${isContainer(reference) ? 'The container has removed it' : 'This layer removes it'}.`
         : `${modeWords(type, row.mode)}, owner ${row.uid}, group ${row.gid}, ${sizeWords(row.size)}`,
+      changed
+        ? `Layer ${view.kind === 'image' ? '' : view.layer + 1} adds, changes or removes ${countWords(changed, 'file')} in it`
+        : undefined,
       row.capabilities === undefined ? undefined : `Capabilities: ${row.capabilities}`,
       row.device && `Device ${row.device.major}, ${row.device.minor}`,
       layer && change !== 'removed' ? `From layer ${row.layer + 1}: ${instructionWords(layer.createdBy)}` : undefined,

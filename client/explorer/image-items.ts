@@ -4,9 +4,10 @@ import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { ImageDescription } from '../../server/images/image.ts';
 import type { ImageReport } from '../../server/inspect/report.ts';
 import { withoutPlatform } from '../../server/protocol.ts';
+import type { AsOf } from './as-of.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, type Look, make } from './item.ts';
-import type { ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
+import type { AsOfNode, ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
 import { ageWords, countWords, instructionWords, percent, sizeWords } from './words.ts';
 
 const { Collapsed } = TreeItemCollapsibleState;
@@ -89,6 +90,36 @@ export function wholeItem(node: WholeNode, images: Images): TreeItem {
   });
 }
 
+/** `As of layer 3 of 7`. */
+export function asOfItem(node: AsOfNode, images: Images, asOf: AsOf): TreeItem {
+  const { reference } = node;
+  const layer = asOf.layer(reference) ?? 0;
+  const description = images.description(reference);
+  const count = layerCount(description);
+  const instruction = instructionWords(description?.layers.find(({ index }) => index === layer)?.createdBy);
+  const reading = images.reading(reference);
+  const report = reading.kind === 'read' ? reading.report.layers.find(({ index }) => index === layer) : undefined;
+  return make(node, {
+    label: `As of layer ${layer + 1} of ${count}`,
+    description: [instruction],
+    tooltip: [
+      instruction,
+      `The files as layer ${layer + 1} leaves them, without the layers after it`,
+      report && changeWords(report),
+    ],
+    icon: 'history',
+    state: Collapsed,
+    context: ['as-of', layer > 0 ? 'has-previous' : '', layer + 1 < count ? 'has-next' : ''].filter(Boolean).join(' '),
+  });
+}
+
+/** Without steps that have no files. */
+export const layerCount = (description: ImageDescription | undefined): number =>
+  description?.layers.filter(({ index }) => index !== undefined).length ?? 0;
+
+const changeWords = ({ added, modified, removed }: ImageReport['layers'][number]): string =>
+  `${countWords(added, 'file')} added, ${modified.toLocaleString('en')} modified, ${removed.toLocaleString('en')} removed`;
+
 export function shareItem(node: ShareNode, images: Images): TreeItem {
   const { reference } = node;
   const { share, files, size } = node.share;
@@ -131,7 +162,7 @@ export function layerItem(node: LayerNode, images: Images): TreeItem {
   }
   const reading = images.reading(node.reference);
   const report = reading.kind === 'read' ? reading.report.layers.find(({ index }) => index === layer.index) : undefined;
-  const count = images.description(node.reference)?.layers.filter(({ index }) => index !== undefined).length;
+  const count = layerCount(images.description(node.reference));
   const size = report?.size ?? layer.storedSize;
   return make(node, {
     label: instruction,
@@ -146,8 +177,7 @@ export function layerItem(node: LayerNode, images: Images): TreeItem {
     tooltip: [
       instruction,
       `Layer ${layer.index + 1} of ${count}`,
-      report &&
-        `${countWords(report.added, 'file')} added, ${report.modified.toLocaleString('en')} modified, ${report.removed.toLocaleString('en')} removed`,
+      report && changeWords(report),
       report && report.wasted > 0
         ? `${sizeWords(report.wasted)} of it are replaced or removed by later layers`
         : undefined,

@@ -2,9 +2,11 @@
 import type { Component, Package } from '../../server/inspect/report.ts';
 import type { Share } from '../../server/inspect/shares.ts';
 import type { SortBy, View } from '../../server/protocol.ts';
+import type { AsOf } from './as-of.ts';
 import { type Images, sentence } from './images.ts';
 import { again, allFiles, cancelled, message, trouble } from './messages.ts';
 import {
+  type AsOfNode,
   type ContainerNode,
   type EntryNode,
   type ImageNode,
@@ -26,6 +28,8 @@ export interface Showing {
   readonly flaggedOnly: boolean;
   readonly sort: SortBy;
   readonly group: GroupBy;
+  /** As of which layer the files of an image are shown, too. */
+  readonly asOf: Pick<AsOf, 'layer'>;
   /** How many rows of a folder are shown, by the ID of its row, where it is more than the first page. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -36,6 +40,7 @@ export async function imageRows(parent: Node, images: Images, showing: Showing):
       return partRows(parent, images, showing);
     case 'whole':
       return showing.group === 'folder' ? folderRows(parent, images, showing) : groupRows(parent, images, showing);
+    case 'as-of':
     case 'share':
     case 'layer':
     case 'container':
@@ -61,10 +66,16 @@ export async function imageRows(parent: Node, images: Images, showing: Showing):
 
 export const imageId = (reference: string) => `image ${reference}`;
 export const statusId = (reference: string) => `status ${reference}`;
+export const asOfId = (reference: string) => `as-of ${reference}`;
 
 export function wholeRow(parent: ImageNode): Node {
   const { reference } = parent;
   return { kind: 'whole', id: `whole ${reference}`, parent, reference };
+}
+
+export function asOfRow(parent: ImageNode): AsOfNode {
+  const { reference } = parent;
+  return { kind: 'as-of', id: asOfId(reference), parent, reference };
 }
 
 async function partRows(parent: ImageNode, images: Images, showing: Showing): Promise<Node[]> {
@@ -88,6 +99,7 @@ async function partRows(parent: ImageNode, images: Images, showing: Showing): Pr
     if (narrowed && flagged.size === 0)
       return [...rows, message(parent, 'Nothing in this image is flagged.', 'pass'), allFiles(parent)];
     rows.push(wholeRow(parent));
+    if (showing.asOf.layer(reference) !== undefined) rows.push(asOfRow(parent));
     if (report) {
       const { components, packages } = report;
       if (components.length > 0)
@@ -175,7 +187,7 @@ async function packageFileRows(parent: PackageNode, images: Images, showing: Sho
 async function folderRows(parent: FolderNode, images: Images, showing: Showing): Promise<Node[]> {
   const { reference } = parent;
   if (images.reading(reference).kind === 'cancelled') return [cancelled(parent, reference)];
-  const { view, folder, share } = placeOf(parent);
+  const { view, folder, share } = placeOf(parent, showing);
   const { flaggedOnly, sort, counts } = showing;
   const part = share ? { share } : {};
   try {
@@ -200,13 +212,15 @@ async function folderRows(parent: FolderNode, images: Images, showing: Showing):
   }
 }
 
-type FolderNode = WholeNode | ContainerNode | ShareNode | LayerNode | EntryNode;
+type FolderNode = WholeNode | AsOfNode | ContainerNode | ShareNode | LayerNode | EntryNode;
 
-function placeOf(node: FolderNode): { view: View; folder: string; share?: Share | undefined } {
+function placeOf(node: FolderNode, { asOf }: Showing): { view: View; folder: string; share?: Share | undefined } {
   switch (node.kind) {
     case 'whole':
     case 'container':
       return { view: { kind: 'image' }, folder: '/' };
+    case 'as-of':
+      return { view: { kind: 'as-of', layer: asOf.layer(node.reference) ?? 0 }, folder: '/' };
     case 'share':
       return { view: { kind: 'image' }, folder: '/', share: node.share.share };
     case 'layer':

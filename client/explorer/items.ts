@@ -1,11 +1,12 @@
 /** How each row of the explorer looks. */
 import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { AsOf } from './as-of.ts';
 import { comparisonItem } from './comparison-items.ts';
 import type { Comparisons } from './comparisons.ts';
 import { containerItem, containersItem } from './containers.ts';
 import { componentItem, ecosystems, entryItem, evidenceItem, packageItem } from './file-items.ts';
-import { imageItem, layerItem, progressLook, shareItem, wholeItem } from './image-items.ts';
+import { asOfItem, imageItem, layerItem, progressLook, shareItem, wholeItem } from './image-items.ts';
 import type { Images } from './images.ts';
 import { make } from './item.ts';
 import { type Node, pageSize } from './nodes.ts';
@@ -13,7 +14,7 @@ import { countWords } from './words.ts';
 
 const { Collapsed, Expanded } = TreeItemCollapsibleState;
 
-export function treeItem(node: Node, images: Images, comparisons: Comparisons): TreeItem {
+export function treeItem(node: Node, images: Images, comparisons: Comparisons, asOf: AsOf): TreeItem {
   switch (node.kind) {
     case 'message': {
       const item = make(node, {
@@ -71,6 +72,8 @@ export function treeItem(node: Node, images: Images, comparisons: Comparisons): 
       return make(node, { ...progressLook(node.reference, images), icon: 'loading~spin', context: 'status' });
     case 'whole':
       return wholeItem(node, images);
+    case 'as-of':
+      return asOfItem(node, images, asOf);
     case 'share':
       return shareItem(node, images);
     case 'layer':

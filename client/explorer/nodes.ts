@@ -79,6 +79,12 @@ export interface WholeNode extends Common {
   readonly reference: string;
 }
 
+/** The image as it is when one of its layers has been laid; which one is in `AsOf`, so that what is expanded stays so from layer to layer. */
+export interface AsOfNode extends Common {
+  readonly kind: 'as-of';
+  readonly reference: string;
+}
+
 /** Files of the whole image that belong together, where they are grouped. */
 export interface ShareNode extends Common {
   readonly kind: 'share';
@@ -161,6 +167,7 @@ export type Node =
   | ImageNode
   | StatusNode
   | WholeNode
+  | AsOfNode
   | ShareNode
   | LayerNode
   | EntryNode

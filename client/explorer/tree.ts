@@ -2,12 +2,13 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { SortBy } from '../../server/protocol.ts';
 import type { Archives } from './archives.ts';
+import type { AsOf } from './as-of.ts';
 import { comparisonId, comparisonRow } from './comparison-nodes.ts';
 import { comparisonRows } from './comparison-rows.ts';
 import type { Comparisons } from './comparisons.ts';
 import { type ContainerReading, containerRows, containersRow } from './containers.ts';
 import type { Engine } from './engine.ts';
-import { type GroupBy, imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
+import { asOfId, type GroupBy, imageId, imageRows, statusId, wholeRow } from './image-rows.ts';
 import type { Images } from './images.ts';
 import { treeItem } from './items.ts';
 import { message } from './messages.ts';
@@ -33,6 +34,7 @@ export interface Sources {
   readonly platforms: Platforms;
   readonly reading: ContainerReading;
   readonly comparisons: Comparisons;
+  readonly asOf: AsOf;
 }
 
 export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
@@ -59,6 +61,12 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     const { engine, images, archives, registries, comparisons } = sources;
     images.onChange((reference) => refreshRow(imageId(reference)));
     images.onProgress((reference) => refreshRow(statusId(reference)));
+    sources.asOf.onChange((reference) => {
+      // Only the files of a row that is there and stays change with the layer.
+      const stays = this.#shown.has(asOfId(reference)) && sources.asOf.layer(reference) !== undefined;
+      refreshRow(stays ? asOfId(reference) : imageId(reference));
+      if (!stays) this.#shown.delete(asOfId(reference));
+    });
     comparisons.onChange((id) => (id ? refreshRow(id) : this.#changed.fire(undefined)));
     sources.platforms.onChange(() => this.#changed.fire(undefined));
     for (const source of [engine, archives, registries]) source.onChange(() => this.#changed.fire(undefined));
@@ -166,7 +174,8 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    return treeItem(node, this.#sources.images, this.#sources.comparisons);
+    const { images, comparisons, asOf } = this.#sources;
+    return treeItem(node, images, comparisons, asOf);
   }
 
   async getChildren(parent?: Node): Promise<Node[]> {
@@ -215,8 +224,15 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
       case 'compared-component':
         return comparisonRows(parent, comparisons, { sort: this.#sort, counts: this.#counts });
       default: {
-        const showing = { flaggedOnly: this.#flaggedOnly, sort: this.#sort, group: this.#group, counts: this.#counts };
-        return this.#sources.reading.show(parent, imageRows(parent, images, showing));
+        const { reading, asOf } = this.#sources;
+        const showing = {
+          flaggedOnly: this.#flaggedOnly,
+          sort: this.#sort,
+          group: this.#group,
+          counts: this.#counts,
+          asOf,
+        };
+        return reading.show(parent, imageRows(parent, images, showing));
       }
     }
   }
@@ -266,6 +282,7 @@ const refreshable: ReadonlySet<Node['kind']> = new Set([
   'registries',
   'image',
   'status',
+  'as-of',
   'comparison',
   'container',
 ]);

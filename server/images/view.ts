@@ -50,25 +50,38 @@ interface Inode {
   readonly node: number;
 }
 
-interface Source extends Linked {
+export interface Source extends Linked {
   readonly count: number;
   inode(node: number): Inode;
   /** The layer's entry itself, which for a hard link is not its inode. */
   entry(node: number): Inode;
-  /** Undefined: the layer's own files only. */
-  readonly changes: (() => LayerChanges | undefined) | undefined;
+  /** What a layer does to those below it, where one is looked at. */
+  readonly doings: Doings | undefined;
   /** The image that rows of removed files are looked up in. */
   readonly image: Filesystem;
 }
 
-export function imageView(image: Filesystem): View {
+export interface Doings {
+  /** False: what the layer does is not known yet. */
+  readonly known: () => boolean;
+  /** One of `changes`. */
+  readonly change: (node: number) => number | undefined;
+  /** What it takes out of the folder. */
+  readonly removed: (folder: number) => Iterable<RemovedRow>;
+  /** How many files in the folder it adds, changes or takes away, where that is counted. */
+  readonly count?: (folder: number) => number;
+}
+
+export const imageView = (image: Filesystem): View => new View(sourceOf(image));
+
+export function sourceOf(image: Filesystem): Source {
   // A root without an entry, and an image without layers.
   const nowhere: Inode = { files: new LayerFiles(), layer: noLayer, node: 0 };
   const at = (layer: number, node: number): Inode => {
     const files = image.layers[layer];
     return files ? { files, layer, node } : nowhere;
   };
-  return new View({
+  return {
     tree: image.tree,
     count: image.count,
     child: (folder, name) => image.child(folder, name),
@@ -79,9 +92,9 @@ export function imageView(image: Filesystem): View {
       return at(layer, inode);
     },
     entry: (node) => at(image.layerOf[node]!, image.nodeOf[node]!),
-    changes: undefined,
+    doings: undefined,
     image,
-  });
+  };
 }
 
 /** The image may not have that layer yet: then what the layer does to those below is not known. */
@@ -94,9 +107,25 @@ export function layerView(files: LayerFiles, layer: number, image: Filesystem): 
     linkTarget: (node) => files.linkTarget(node),
     inode: (node) => ({ files, layer, node: files.inodes[node]! < 0 ? node : files.inodes[node]! }),
     entry: (node) => ({ files, layer, node }),
-    changes: () => image.changes[layer],
+    doings: {
+      known: () => image.changes[layer] !== undefined,
+      change: (node) => image.changes[layer]?.kinds[node],
+      removed: (folder) => removedRows(files, folder, image.changes[layer], image),
+    },
     image,
   });
+}
+
+/** What a layer takes out of one of its folders: its whiteouts, and what an opaque folder hides. */
+export function* removedRows(
+  files: LayerFiles,
+  folder: number,
+  known: LayerChanges | undefined,
+  image: Filesystem,
+): Generator<RemovedRow> {
+  for (const node of files.tree.children(folder))
+    if (files.kinds[node] === kinds.nothing) yield { name: files.tree.name(node), removed: known?.whiteouts.get(node) };
+  for (const removed of known?.hidden.get(folder) ?? []) yield { name: image.tree.name(removed.node), removed };
 }
 
 export class View {
@@ -191,6 +220,17 @@ export class View {
     return files.sizes[at]!;
   }
 
+  /** Of a folder, where that is counted: files in it that the layer looked at adds, changes or takes away. */
+  changed(node: number): number | undefined {
+    return this.source.isFolder(node) ? this.source.doings?.count?.(node) : undefined;
+  }
+
+  /** Which layer's file it shows, and the node there. */
+  origin(node: number): { readonly layer: number; readonly node: number } {
+    const { layer, node: at } = this.source.entry(node);
+    return { layer, node: at };
+  }
+
   /** True where the node is that file of that layer. */
   shows(node: number, layer: number, at: number): boolean {
     if (node < 0) return false;
@@ -261,7 +301,7 @@ export class View {
     if (known) return known;
     const rows = this.sortedRows(folder);
     // While what the layer does is not known, what it hides is not in the rows.
-    if (!this.source.changes || this.source.changes()) this.sorted.set(folder, rows);
+    if (this.source.doings?.known() !== false) this.sorted.set(folder, rows);
     for (const oldest of this.sorted.keys()) {
       if (this.sorted.size <= 64) break;
       this.sorted.delete(oldest);
@@ -293,20 +333,17 @@ export class View {
   }
 
   private sortedRows(folder: number): Rows {
-    const { tree } = this.source;
-    const known = this.source.changes?.();
+    const { tree, doings } = this.source;
     const keys: string[] = [];
     const nodes: number[] = [];
     const removed: RemovedRow[] = [];
-    for (const node of tree.children(folder)) {
-      const name = tree.name(node);
-      keys.push((this.source.isFolder(node) ? '0' : '1') + keyOf(name));
-      nodes.push(this.isWhiteout(node) ? -removed.push({ name, removed: known?.whiteouts.get(node) }) : node);
+    for (const node of this.children(folder)) {
+      keys.push((this.source.isFolder(node) ? '0' : '1') + keyOf(tree.name(node)));
+      nodes.push(node);
     }
-    for (const each of known?.hidden.get(folder) ?? []) {
-      const name = this.source.image.tree.name(each.node);
-      keys.push(`1${keyOf(name)}`);
-      nodes.push(-removed.push({ name, removed: each }));
+    for (const row of doings?.removed(folder) ?? []) {
+      keys.push(`1${keyOf(row.name)}`);
+      nodes.push(-removed.push(row));
     }
     const order = Uint32Array.from(keys.keys()).sort((a, b) => (keys[a]! < keys[b]! ? -1 : 1));
     return { nodes: Int32Array.from(order, (at) => nodes[at]!), removed };
@@ -314,7 +351,8 @@ export class View {
 
   private rowsExist(folder: number): boolean {
     for (const _ of this.source.tree.children(folder)) return true;
-    return (this.source.changes?.()?.hidden.get(folder)?.length ?? 0) > 0;
+    for (const _ of this.source.doings?.removed(folder) ?? []) return true;
+    return false;
   }
 
   private isWhiteout(node: number): boolean {
@@ -332,7 +370,7 @@ export class View {
   }
 
   private change(node: number): Change {
-    const code = this.source.changes?.()?.kinds[node];
+    const code = this.source.doings?.change(node);
     return code === changes.added ? 'added' : code === changes.modified ? 'modified' : undefined;
   }
 

@@ -58,5 +58,6 @@ test('every command is “Distroless: …”; one that acts on a row is offered 
   );
   const offered = new Map(menus.commandPalette.map(({ command, when }) => [command, when]));
   for (const { command } of menus['view/item/context'])
-    if (!asks.has(command)) assert.match(offered.get(command) ?? 'always', /^(distroless\.selected |false$)/, command);
+    if (!asks.has(command))
+      assert.match(offered.get(command) ?? 'always', /^(distroless\.selected |distroless\.asOf$|false$)/, command);
 });
