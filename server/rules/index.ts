@@ -51,7 +51,7 @@ import { stageNameCasing } from './stage-name-casing.ts';
 import { unknownUser } from './unknown-user.ts';
 import { unpinnedBase } from './unpinned-base.ts';
 import { unusedStage } from './unused-stage.ts';
-import { unwritableVolume } from './unwritable-volume.ts';
+import { unwritableFolder } from './unwritable-folder.ts';
 import { venvInterpreter } from './venv-interpreter.ts';
 import { wholeContext } from './whole-context.ts';
 import { wholeFilesystem } from './whole-filesystem.ts';
@@ -82,7 +82,7 @@ export const rules: readonly Rule[] = [
   rootUser,
   unknownUser,
   namedUser,
-  unwritableVolume,
+  unwritableFolder,
   lowPort,
   privateHome,
   packageManager,

@@ -23,6 +23,8 @@ export interface MadeFolder {
   readonly path: string | undefined;
   /** The user at that point, to whom BuildKit gives the folder; undefined where it cannot be told. */
   readonly root: boolean | undefined;
+  /** Of the WORKDIR, among the instructions of the file. */
+  readonly index: number;
 }
 
 /** The folders that WORKDIR makes in a stage and in those that it is built on. */
@@ -43,6 +45,7 @@ export function* foldersMade({ dockerfile, base }: Check, stage: Stage): Generat
             ? undefined
             : absolute(from, to),
         root: user === undefined ? undefined : isRoot(user),
+        index: instruction.index,
       };
     }
   }
