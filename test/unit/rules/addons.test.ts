@@ -116,3 +116,71 @@ test('Prisma’s engine for another system', () => {
     assert.deepEqual(engines(one, context), [], JSON.stringify(context));
   }
 });
+
+test('prisma-target: the schema where the project has it, the client where the generator puts it', () => {
+  const schema = (more = '', provider = 'prisma-client-js') =>
+    `generator client {\n  provider = "${provider}"\n${more}\n}\n`;
+  const project = (path: string, more = '', rest: object = {}, provider?: string) => ({
+    ...json({ '@prisma/client': '^6.19.0' }, rest),
+    [path]: schema(more, provider),
+  });
+  const engines = (file: string, context: Record<string, string>) =>
+    findings(file, { only: 'prisma-target', context }).map(({ message }) => message);
+  const file = node('node:24-alpine', NODE);
+  const whole = node('node:24-alpine', NODE, '/app ./');
+  const generating = (given: string) =>
+    node('node:24-alpine', NODE, '/app ./', `npm ci && npx prisma generate ${given}`);
+  for (const [one, context, path] of [
+    [file, project('schema.prisma'), 'schema.prisma'],
+    [file, project('db/schema.prisma', '', { prisma: { schema: './db/schema.prisma' } }), 'db/schema.prisma'],
+    [
+      file,
+      project('prisma/schema/schema.prisma', '', { prisma: { schema: 'prisma/schema' } }),
+      'prisma/schema/schema.prisma',
+    ],
+    [generating('--schema=./api/db.prisma'), project('api/db.prisma'), 'api/db.prisma'],
+    [generating('--schema api'), project('api/schema.prisma'), 'api/schema.prisma'],
+    [
+      file,
+      {
+        ...project('db/schema.prisma'),
+        'prisma.config.ts': "export default defineConfig({\n  schema: 'db/schema.prisma',\n})",
+      },
+      'db/schema.prisma',
+    ],
+    [
+      file,
+      { ...project('prisma/schema/schema.prisma'), 'prisma.config.ts': "schema: path.join('prisma', 'schema'),\n" },
+      'prisma/schema/schema.prisma',
+    ],
+    [whole, project('prisma/schema.prisma', '  output = "../src/generated/prisma"'), 'prisma/schema.prisma'],
+    [
+      whole,
+      project('prisma/schema.prisma', '  output = "../src/generated/prisma"', {}, 'prisma-client'),
+      'prisma/schema.prisma',
+    ],
+    [
+      node('node:24-alpine', NODE, '/app/src/generated/prisma ./generated'),
+      project('prisma/schema.prisma', '  output = "../src/generated/prisma"\n  engineType = "binary"'),
+      'prisma/schema.prisma',
+    ],
+  ] as const)
+    assert.ok(engines(one, context)[0]?.endsWith(`Add that to binaryTargets in ${path}.`), JSON.stringify(context));
+  for (const [one, context] of [
+    // The client is elsewhere, and does not ship.
+    [file, project('prisma/schema.prisma', '  output = "../src/generated/prisma"')],
+    [file, project('prisma/schema.prisma', '', {}, 'prisma-client')],
+    [whole, project('prisma/schema.prisma', '  output = "../generated"\n  engineType = "client"', {}, 'prisma-client')],
+    [whole, project('prisma/schema.prisma', '  previewFeatures = ["queryCompiler", "driverAdapters"]')],
+    [whole, project('prisma/schema.prisma', '  output = env("WHERE")')],
+    // Prisma reads another file, that is not known.
+    [file, project('prisma/schema.prisma', '', { prisma: { schema: 'other/schema.prisma' } })],
+    [file, { ...project('prisma/schema.prisma'), 'prisma.config.ts': 'schema: process.env.SCHEMA,\n' }],
+    [generating('--schema=./other.prisma'), project('prisma/schema.prisma')],
+    [generating('--no-engine'), project('prisma/schema.prisma')],
+    [file.replace('RUN', 'ENV PRISMA_CLI_BINARY_TARGETS=debian-openssl-3.0.x\nRUN'), project('prisma/schema.prisma')],
+    [file, { ...project('prisma/schema.prisma'), ...json({ '@prisma/client': '^3.15.0' }) }],
+    [file, { ...project('prisma/schema.prisma'), ...json({ '@prisma/client': 'latest' }) }],
+  ] as const)
+    assert.deepEqual(engines(one, context), [], JSON.stringify(context));
+});
