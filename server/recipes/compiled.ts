@@ -14,7 +14,7 @@ import { settleLeftovers } from './leftovers.ts';
 import { isAsset, takeNamedFiles } from './named-files.ts';
 import { librariesIn } from './packages.ts';
 import { isBuildersOwn, isInside, outermost } from './paths.ts';
-import { isProgram } from './program-path.ts';
+import { isPlaced, isProgram, isRelative } from './program-path.ts';
 import { type Origin, type Programs, programsOf, type ReadBuild } from './programs.ts';
 import { programOf, type RunCommand } from './run-commands.ts';
 import { settlePackages } from './settle-packages.ts';
@@ -117,7 +117,9 @@ export function convertCompiled<Build>(
   }
   if (isOwn) draft.cut = steps.findLastIndex(({ instruction }) => instruction.keyword === 'RUN');
   else dropNeedlessRuns(draft, () => false);
-  if (!isOwn && steps.filter(({ copy: files }) => files).length > 1) keepFolder(draft);
+  const brought = steps.filter(({ copy: files }) => files);
+  if (isRelative(start) || (!isOwn && isPlaced(subject, brought.length > 1 ? undefined : brought[0])))
+    keepFolder(draft);
   const runsAs = settleUser(draft);
   if (image.family === 'scratch') fromScratch(draft, origin.subject);
   reachable(draft, paths, runsAs);

@@ -20,7 +20,7 @@ import { settleLeftovers } from './leftovers.ts';
 import { isAsset, takeNamedFiles } from './named-files.ts';
 import { librariesIn } from './packages.ts';
 import { isBuildersOwn, isInside, nameOf, outermost } from './paths.ts';
-import { isProgram } from './program-path.ts';
+import { isPlaced, isProgram, isRelative } from './program-path.ts';
 import { programsOf, stagesOf } from './programs.ts';
 import type { Recipe } from './recipe.ts';
 import { programOf, type RunCommand } from './run-commands.ts';
@@ -94,7 +94,7 @@ function convertGo(draft: Draft, family: Family | undefined): string | undefined
   if (builtHere) draft.cut = subject.steps.findLastIndex(({ instruction }) => instruction.keyword === 'RUN');
   else dropNeedlessRuns(draft, () => false);
   const brings = bringing(subject, program.path);
-  if (!builtHere && subject.steps.some((step) => step.copy && step !== brings)) keepFolder(draft);
+  if (isRelative(start) || (!builtHere && isPlaced(subject, brings))) keepFolder(draft);
   const runsAs = settleUser(draft);
   if (image.family === 'scratch') fromScratch(draft, program.origin.subject);
   reachable(draft, [program.path, ...program.paths], runsAs);

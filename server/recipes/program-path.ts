@@ -1,8 +1,10 @@
 /** How the program that the container runs is called: by its path, or by a name that PATH finds. */
 import { type Draft, note } from './draft.ts';
+import { unwrapInit } from './init.ts';
 import { folderOf, resolvePath } from './paths.ts';
 import { mentioned } from './stage-variables.ts';
 import { type Start, writeWords } from './start.ts';
+import type { Step, Subject } from './subject.ts';
 
 /** Where a bare name is looked for, in builders and in Google's images alike. */
 export const PATH: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -13,7 +15,25 @@ export function isProgram(paths: readonly string[], word: string, cwd: string | 
   return PATH.some((folder) => paths.includes(`${folder}/${word}`));
 }
 
-/** A name that is found by PATH in the builder only, and a path that hangs on the old base's folder, are written in full. */
+/** Whether the folder that the old base starts in decides on where the program is. */
+export function isRelative({ entrypoint, cmd }: Start): boolean {
+  const words = [...(entrypoint?.words ?? []), ...(cmd?.words ?? [])];
+  const program = words[unwrapInit(words)] ?? '';
+  return program.includes('/') && !program.startsWith('/');
+}
+
+/** Whether it decides on where files are: those that `brings`, which copies the program, says nothing of, and that line itself. */
+export function isPlaced({ steps, variables }: Subject, brings: Step | undefined): boolean {
+  return steps.some((step) => {
+    const to = step.instruction.args.at(-1);
+    return (
+      step.copy !== undefined &&
+      (step !== brings || !(variables.expand(to?.text ?? '', step.instruction) ?? '/').startsWith('/'))
+    );
+  });
+}
+
+/** A name that is found by PATH in the builder only is written in full. */
 export function writePath(draft: Draft, { entrypoint, cmd }: Start, init: number, path: string): void {
   const { steps } = draft.subject;
   const count = entrypoint?.words.length ?? 0;
@@ -27,12 +47,10 @@ export function writePath(draft: Draft, { entrypoint, cmd }: Start, init: number
         instruction.keyword === 'ENV' &&
         instruction.args.some(({ text }) => mentioned(text).includes('PATH') && text.includes(folderOf(path))),
     );
-  const hasFolder = steps.some(({ instruction }) => instruction.keyword === 'WORKDIR');
-  const fits = program.startsWith('/') || (program.includes('/') ? hasFolder : onPath);
-  if (!fits) {
+  if (!program.includes('/') && !onPath) {
     writeWords(draft, holder, [path, ...holder.words.slice(skipped + 1)]);
-    const why = program.includes('/') ? 'the base starts in another folder' : 'it is not found by its name in the base';
-    note(draft, 'change', holder.step.line, `“${program}” is written as ${path}, because ${why}.`);
+    const message = `“${program}” is written as ${path}, because it is not found by its name in the base.`;
+    note(draft, 'change', holder.step.line, message);
   } else if (holder.step.instruction.command?.kind === 'shell') {
     const { keyword: word } = holder.step.instruction;
     note(draft, 'change', holder.step.line, `${word} is written in exec form: there is no shell that could read it.`);
