@@ -110,7 +110,7 @@ function majorOf(context: ContextFiles): number {
   >;
   const version = dependencies?.['@prisma/client'] ?? dependencies?.prisma ?? devDependencies?.prisma;
   const major = Number(/^[\^~>=v\s]*(\d+)/.exec(String(version))?.[1] ?? Number.NaN);
-  return major < 4 ? Number.NaN : major;
+  return major < 2 ? Number.NaN : major;
 }
 
 /** By option, by prisma.config.ts, by package.json, else where Prisma looks: https://www.prisma.io/docs/v6/orm/prisma-schema/overview/location. */

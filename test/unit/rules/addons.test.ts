@@ -179,7 +179,7 @@ test('prisma-target: the schema where the project has it, the client where the g
     [generating('--schema=./other.prisma'), project('prisma/schema.prisma')],
     [generating('--no-engine'), project('prisma/schema.prisma')],
     [file.replace('RUN', 'ENV PRISMA_CLI_BINARY_TARGETS=debian-openssl-3.0.x\nRUN'), project('prisma/schema.prisma')],
-    [file, { ...project('prisma/schema.prisma'), ...json({ '@prisma/client': '^3.15.0' }) }],
+    [file, { ...project('prisma/schema.prisma'), ...json({ '@prisma/client': '^1.3.0' }) }],
     [file, { ...project('prisma/schema.prisma'), ...json({ '@prisma/client': 'latest' }) }],
   ] as const)
     assert.deepEqual(engines(one, context), [], JSON.stringify(context));
