@@ -63,15 +63,6 @@ function isBun(draft: Draft): boolean {
     );
     return false;
   }
-  const place = subject.steps.find(({ instruction }) => instruction.keyword === 'WORKDIR');
-  if (!place?.instruction.args[0]?.value.startsWith('/')) {
-    decline(
-      draft,
-      place?.line ?? line,
-      `The program starts in a folder that “${base.reference}” sets, /home/bun/app. Write it out: WORKDIR /home/bun/app.`,
-    );
-    return false;
-  }
   return true;
 }
 

@@ -103,7 +103,8 @@ function lastMentions({ subject, cut }: Draft): ReadonlyMap<string, number> {
 }
 
 /** The folder in which the program starts is the same as before. */
-function workdir({ subject, fates, copies, cut }: Draft): void {
+function workdir(draft: Draft): void {
+  const { subject, fates, copies, cut } = draft;
   const all = subject.steps.filter(({ instruction }) => instruction.keyword === 'WORKDIR');
   for (const step of all) if (step.index > cut) fates[step.index] = 'final';
   const before = all.filter(({ index }) => index <= cut);
@@ -112,7 +113,9 @@ function workdir({ subject, fates, copies, cut }: Draft): void {
   fates[last.index] = 'both';
   if (last.instruction.args[0]?.value.startsWith('/')) return;
   const next = subject.steps[last.index + 1];
-  copies.set(last, `${keyword(subject, 'WORKDIR')} ${(next ? next.cwd : subject.cwd) ?? '/'}`);
+  const path = (next ? next.cwd : subject.cwd) ?? '/';
+  copies.set(last, `${keyword(subject, 'WORKDIR')} ${path}`);
+  note(draft, 'change', last.line, `In the stage that ships WORKDIR is written in full, as ${path}.`);
 }
 
 /**
@@ -216,6 +219,7 @@ export function warnOfLowPorts(draft: Draft, asRoot: boolean): void {
 
 /** Says that there are two stages, which lines change theirs, and which do not although they look as if they should. */
 export function noteStages(draft: Draft, base: string): void {
+  noteTaken(draft);
   const { subject, fates, cut } = draft;
   const from = subject.stage.from.range.start.line;
   const name = subject.stage.name?.text;
@@ -288,6 +292,48 @@ export function noteStages(draft: Draft, base: string): void {
       step.line,
       `${joined(left)} ${left.length > 1 ? 'are' : 'is'} for the build, and not set in what ships.`,
     );
+  }
+}
+
+/** What no note has named yet of what is copied into the final stage, of what is set there, and of how it is started. */
+function noteTaken(draft: Draft): void {
+  const { subject, copied, settings, notes } = draft;
+  for (const { instruction, line: at, index } of subject.steps) {
+    const { command, keyword: word } = instruction;
+    const isWritten = draft.edits.some(({ range }) => range === command?.range);
+    if (command?.kind !== 'shell' || !/^(ENTRYPOINT|CMD)$/.test(word) || !isWritten || draft.fates[index] === 'gone')
+      continue;
+    if (!notes.some((it) => it.line === at && it.message.includes('exec form')))
+      note(draft, 'change', at, `${word} is written in exec form: there is no shell that could read it.`);
+  }
+  const { line } = subject.stage.from.range.start;
+  const said = notes.map(({ message }) => message).join('\n');
+  const isSaid = (word: string) => said.split(word).some((after, i) => i > 0 && !/^[\w/-]|^\.\w/.test(after));
+  const paths = new Map<string, string[]>();
+  for (const { path, to = path, from = builderName(draft) } of copied) {
+    if (path === '/libraries' || isSaid(path) || isSaid(to)) continue;
+    paths.set(from, [...(paths.get(from) ?? []), to === path ? `“${path}”` : `“${path}” (as “${to}”)`]);
+  }
+  for (const [from, all] of paths) {
+    const message = `${joined(all)} ${all.length > 1 ? 'are' : 'is'} copied from “${from}”.`;
+    note(draft, 'change', line, message);
+  }
+  const names = settings
+    .filter((text) => /^env\s/i.test(text))
+    .flatMap((text) => [...text.matchAll(/\s(\w+)=/g)].map(([, name = '']) => name))
+    .filter((name) => !isSaid(name));
+  const [loader] = names.filter((name) => name === 'LD_LIBRARY_PATH');
+  if (loader)
+    note(
+      draft,
+      'change',
+      line,
+      'LD_LIBRARY_PATH names the folder of the libraries that come along, which the base’s loader would not look into.',
+    );
+  const same = names.filter((name) => name !== loader);
+  if (same.length > 0) {
+    const message = `${joined(same)} ${same.length > 1 ? 'are' : 'is'} set as the image before sets ${same.length > 1 ? 'them' : 'it'}.`;
+    note(draft, 'change', line, message);
   }
 }
 

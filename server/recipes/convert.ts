@@ -97,7 +97,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
     return declined(undefined, [
       {
         line,
-        message: `Which image “${stage.image.value}” is hangs on a build argument without a default. Give it one above the first FROM: ARG ${/\$\{?(\w+)/.exec(stage.image.value)?.[1] ?? 'NAME'}=….`,
+        message: `Which image “${stage.image.value}” is depends on a build argument without a default. Give it one above the first FROM: ARG ${/\$\{?(\w+)/.exec(stage.image.value)?.[1] ?? 'NAME'}=….`,
       },
     ]);
   }

@@ -148,6 +148,12 @@ function takeRuntime(draft: Draft, { donor }: JavaBase): void {
   const paths = [donor.home, ...donor.also];
   draft.copied.push(...paths.map((path) => ({ path, owner: undefined, ...(from === undefined ? {} : { from }) })));
   draft.settings.push(`${keyword(subject, 'ENV')} JAVA_HOME=${donor.home} PATH=${donor.home}/bin:$PATH`);
+  note(
+    draft,
+    'change',
+    subject.stage.from.range.start.line,
+    `JAVA_HOME and PATH name ${donor.home}, to which Java is copied.`,
+  );
 }
 
 /** What names a folder of the old base, and is kept because the file sets it. */

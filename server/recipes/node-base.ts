@@ -106,7 +106,7 @@ function runtimeFor(draft: Draft, builder: Base, major: number, family: Family =
     draft,
     'risk',
     line,
-    `Google has no image of Node.js ${major}, so the node of your own image is copied onto “cc”, which has the libraries that it links. It is as new as that image, and no scanner finds it by a package.${ended}`,
+    `Google has no image of Node.js ${major}, so /usr/local/bin/node of your own image is copied onto “cc”, which has the libraries that it links. It is as new as that image, and no scanner finds it by a package.${ended}`,
   );
   return { image: cc, node: 'node', starts: false, interpreter };
 }

@@ -112,7 +112,7 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
   if (runsAs.owner !== undefined && lines) warnOfWrites(draft, lines, roots);
   pruneDevelopment(draft, roots, (folder) => packageJsonIn(subject, folder));
   warnOfLowPorts(draft, runsAs.owner === undefined);
-  describe(draft, roots, start);
+  describe(draft, roots, start, runtime.interpreter !== undefined);
   return runtime.image.reference;
 }
 
@@ -259,13 +259,14 @@ function check(words: readonly string[], node: string): readonly string[] | unde
   return [node, '-e', `fetch('${address}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
 }
 
-function describe(draft: Draft, roots: readonly string[], start: NodeStart): void {
+/** `named`: node is where its name finds it. */
+function describe(draft: Draft, roots: readonly string[], start: NodeStart, named: boolean): void {
   const { subject } = draft;
   note(
     draft,
     'assumption',
     start.line,
-    `${list(roots)} ${roots.length > 1 ? 'are' : 'is'} all that the program reads, and it starts no other programs: neither a shell nor node by its name is there.`,
+    `${list(roots)} ${roots.length > 1 ? 'are' : 'is'} all that the program reads, and it starts no other programs: ${named ? 'there is no shell' : 'neither a shell nor node by its name is there'}.`,
   );
   for (const { commands } of subject.steps) {
     for (const command of commands) {

@@ -23,7 +23,7 @@ export function placesOf(draft: Draft): Places {
       decline(
         draft,
         command.line,
-        `Where ${tool} puts the packages hangs on something that cannot be read here. Write the path out.`,
+        `Where ${tool} puts the packages depends on something that cannot be read here. Write the path out.`,
       );
     if (missing === undefined) continue;
     const line = `${keyword(subject, 'ENV')} ${missing}=1`;

@@ -113,7 +113,7 @@ function choose(draft: Draft, image: PythonImage, family: Family | undefined, fi
     draft,
     'risk',
     line,
-    `${why}, so the interpreter of this image is copied, with all that is installed beside it and the shared libraries that these link. It is as new as that image, so build anew when it is updated, and no scanner finds it by a package.${ended}`,
+    `${why}, so the interpreter of this image is copied, with all that is installed beside it in /usr/local and the shared libraries that these link. It is as new as that image, so build anew when it is updated, and no scanner finds it by a package.${ended}`,
   );
   if (WITHOUT_RUNPATH.has(image.codename ?? '')) {
     draft.settings.push(`${keyword(draft.subject, 'ENV')} LD_LIBRARY_PATH=/usr/local/lib`);

@@ -167,7 +167,7 @@ function links(draft: Draft, origin: Origin<CargoBuild>): Links | undefined {
   const os = systemOf(builder)?.os;
   const musl = triple === undefined ? os?.libc === 'musl' : /musl/.test(triple);
   if (triple?.includes('$')) {
-    decline(draft, command.line, `Which target “${triple}” is hangs on a variable. Write it out.`);
+    decline(draft, command.line, `Which target “${triple}” is depends on a variable. Write it out.`);
     return undefined;
   }
   if (musl) {
@@ -234,13 +234,13 @@ function needsLibraries(draft: Draft, { subject: builder, command }: Origin<Carg
     const known = isStatic
       ? ''
       : sameOpenSsl
-        ? ' but libc and libgcc, and libssl on Google’s images'
-        : ' but libc and libgcc';
+        ? ': the base has libc and libgcc, and Google’s libssl too'
+        : ': the base has libc and libgcc';
     note(
       draft,
       'assumption',
       command.line,
-      `Cargo.lock could not be read; no crate is assumed to need a library of the system${known}, such as ${sameOpenSsl || isStatic ? 'libpq' : 'libssl or libpq'}.`,
+      `Cargo.lock could not be read; no crate is assumed to need a library of the system, such as ${sameOpenSsl || isStatic ? 'libpq' : 'libssl or libpq'}${known}.`,
     );
     return false;
   }

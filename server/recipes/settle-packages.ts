@@ -37,7 +37,7 @@ function packages(
   { removed, all, place }: PackageSetting,
 ): void {
   if (installed.unclear) {
-    decline(draft, line, 'Which packages this installs hangs on a variable. Write their names out.');
+    decline(draft, line, 'Which packages this installs depends on a variable. Write their names out.');
     return;
   }
   const grouped = installed.group !== undefined && removed.has(installed.group);

@@ -86,7 +86,7 @@ function withoutScript(draft: Draft, start: Start): Start | undefined {
   }
   if (found.set.length > 0) draft.settings.push(`${keyword(subject, 'ENV')} ${found.set.join(' ')}`);
   const what = [
-    ...(found.set.length > 0 ? [`what it sets is set with ENV`] : []),
+    ...(found.set.length > 0 ? [`what it sets is set with ENV (${found.set.join(' ')})`] : []),
     ...(found.prints ? ['what it prints is not printed'] : []),
   ];
   note(

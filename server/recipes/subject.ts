@@ -71,6 +71,9 @@ export interface Copy {
   readonly owner: string | undefined;
 }
 
+/** Folders that images start in, where the data of base images says nothing (oven-sh/bun, dockerhub). */
+const FOLDERS: Readonly<Record<string, string>> = { 'oven/bun': '/home/bun/app' };
+
 export function readSubject(
   dockerfile: Dockerfile,
   stage: Stage,
@@ -81,7 +84,7 @@ export function readSubject(
 ): Subject {
   const variables = stageVariables(dockerfile, stage, base?.env ?? {});
   const commented = new Set(dockerfile.comments.map(({ range }) => range.start.line));
-  let cwd = base?.workdir === undefined ? undefined : base.workdir || '/';
+  let cwd = FOLDERS[base?.name ?? ''] ?? (base?.workdir === undefined ? undefined : base.workdir || '/');
   const steps: Step[] = [];
   let inherited = 0;
   for (const part of chainOf(dockerfile, stage)) {

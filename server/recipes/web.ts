@@ -244,15 +244,32 @@ function takePid(draft: Draft, owner: string | undefined, configuration: string)
     return;
   }
   addLine(draft, endOfBuilder(draft), `${keyword(subject, 'RUN')} touch ${PIDS[0]}`);
-  for (const to of path === undefined ? PIDS : [path]) draft.copied.push({ path: to, owner });
+  const places = path === undefined ? PIDS : [path];
+  for (const to of places) draft.copied.push({ path: to, owner });
+  note(
+    draft,
+    'change',
+    subject.stage.from.range.start.line,
+    `nginx writes the number of its process to ${places.join(' or ')}, as its configuration says, where only root can make a file. An empty one is copied there, and belongs to ${owner ?? 'root'}.`,
+  );
 }
 
 /** What the base image said besides how it starts. */
-function contractOfImage({ subject, settings, ending }: Draft): void {
+function contractOfImage(draft: Draft): void {
+  const { subject, settings, ending } = draft;
   const port = isUnprivileged(subject.base?.name) ? '8080' : '80';
   if (!lastStep(subject, 'STOPSIGNAL') && isSince(versionOf(subject), 1, 19, 3))
     settings.push(`${keyword(subject, 'STOPSIGNAL')} SIGQUIT`);
   if (!lastStep(subject, 'EXPOSE')) ending.unshift(`${keyword(subject, 'EXPOSE')} ${port}`);
+  const said = [...settings, ...ending].map((text) => text.split(' ')[0]!.toUpperCase());
+  const words = said.filter((word) => /^(STOPSIGNAL|EXPOSE|ENTRYPOINT|CMD)$/.test(word));
+  if (words.length > 0)
+    note(
+      draft,
+      'change',
+      subject.stage.from.range.start.line,
+      `${words.join(', ').replace(/, ([^,]*)$/, ' and $1')} ${words.length > 1 ? 'say' : 'says'} what the image before said${words.includes('ENTRYPOINT') ? ', less its script' : ''}: the new base says nothing of nginx.`,
+    );
 }
 
 function describe(draft: Draft, kind: 'static' | 'base', scripted: boolean): void {

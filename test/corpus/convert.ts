@@ -5,6 +5,7 @@ import type { Conversion } from '../../server/recipes/conversion.ts';
 import { convert } from '../../server/recipes/convert.ts';
 import { findingsOf } from '../../server/rules/check.ts';
 import { rules } from '../../server/rules/index.ts';
+import { unexplained } from '../support/explained.ts';
 import { missing } from '../support/kept.ts';
 
 export interface Row {
@@ -39,6 +40,7 @@ function promises(
   const result = readDockerfile(dockerfile);
   const broken = result.problems.map(({ message }) => message);
   for (const gone of missing(before, result, notes)) broken.push(`gone without a word: ${gone}`);
+  for (const untold of unexplained(before, result, notes)) broken.push(`told by no note: ${untold}`);
   const again = convert(result, { today }).outcome;
   if (again !== 'already-minimal') broken.push(`converted again: ${again}`);
   for (const { rule, severity, message } of findingsOf(result, rules, { today })) {

@@ -100,7 +100,7 @@ describe('Go', () => {
       '4: “git” may be needed while the program runs',
     ]);
     declines(after('FROM $BASE\nCOPY --from=build /app /app\nCMD ["/app"]\n'), [
-      '3: Which image “$BASE” is hangs on a build argument without a default.',
+      '3: Which image “$BASE” is depends on a build argument without a default.',
     ]);
   });
 

@@ -120,9 +120,14 @@ describe('Bun', () => {
     );
     declines(bun('CMD ["bun", "--hot", "index.ts"]'), '5: “--hot” is for development');
     declines(bun('CMD ["bunx", "serve"]'), '5: “bunx” is not Bun');
-    declines(
-      'FROM oven/bun:1\nCOPY . /app\nCMD ["bun", "index.ts"]\n',
-      '1: The program starts in a folder that “oven/bun:1” sets',
+  });
+
+  test('starts in the folder of its image, which the new base does not know', () => {
+    const conversion = outcome('FROM oven/bun:1\nCOPY . .\nRUN bun install\nCMD ["bun", "index.ts"]\n');
+    assert.equal(conversion.outcome, 'converted');
+    assert.match(
+      'dockerfile' in conversion ? conversion.dockerfile : '',
+      /WORKDIR \/home\/bun\/app\n(.*\n)*COPY --from=build \/home\/bun\/app \/home\/bun\/app\n/,
     );
   });
 });

@@ -11,6 +11,7 @@ import { convert } from '../../../server/recipes/convert.ts';
 import { findingsOf } from '../../../server/rules/check.ts';
 import { rules } from '../../../server/rules/index.ts';
 import { TODAY } from '../../support/carets.ts';
+import { unexplained } from '../../support/explained.ts';
 import { missing } from '../../support/kept.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/recipes');
@@ -61,6 +62,11 @@ for (const fixture of fixtures) {
       assert.deepEqual(notes, JSON.parse(readFileSync(path, 'utf8')));
     });
 
+    test('tells of everything that it changes', () => {
+      const { notes, dockerfile } = converted(conversion);
+      assert.deepEqual(unexplained(original, readDockerfile(dockerfile), notes), []);
+    });
+
     test('leaves every other line out of its edits', () => {
       for (const { range, newText } of converted(conversion).edits) {
         const old = before.slice(original.lines.offset(range.start), original.lines.offset(range.end)).split('\n');
@@ -108,6 +114,16 @@ test('the checks above can fail', () => {
   const original = readDockerfile('FROM golang:1.27\n# why\nENV A=1\nEXPOSE 80\n');
   const result = readDockerfile('FROM golang:1.27 AS build\nFROM scratch\nENV A=2\n');
   assert.deepEqual(missing(original, result, []), ['# why', 'ENV A', 'EXPOSE 80']);
+  assert.deepEqual(unexplained(original, result, []), [
+    'before: FROM golang:1.27',
+    'before: ENV A=1',
+    'before: EXPOSE 80',
+    'after: FROM golang:1.27 AS build',
+    'after: FROM scratch',
+    'after: ENV A=2',
+  ]);
+  const said = [0, 2, 3].map((line) => ({ kind: 'change', line, message: 'It is so.' }) as const);
+  assert.deepEqual(unexplained(original, result, said), ['after: FROM scratch']);
 });
 
 function converted(conversion: Conversion): Extract<Conversion, { outcome: 'converted' }> {
