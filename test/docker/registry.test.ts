@@ -258,6 +258,39 @@ test('a proxy over TLS of its own: its certificate counts unless that is switche
   assert.deepEqual(seen.slice(1), ['proxy: Basic x', 'registry: nothing']);
 });
 
+test('a registry over TLS that leads to where nothing is encrypted is not followed there, on this machine or another', {
+  skip,
+}, async (t) => {
+  const folder = await folderWith(t, [file('x')]);
+  const own = await certificate(folder);
+  const seen: string[] = [];
+  const plain = createServer(({ url = '' }, response) => {
+    seen.push(url);
+    response.writeHead(404).end();
+  });
+  const identity = { key: readFileSync(own.key), cert: readFileSync(own.certificate) };
+  const registry = createSecureServer(identity, ({ headers }, response) => {
+    if (headers.authorization)
+      response.writeHead(307, { location: `http://127.0.0.1:${portOf(plain)}/v2/app/manifests/1` }).end();
+    else response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+  });
+  for (const server of [plain, registry]) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+  }
+  const host = `127.0.0.1:${portOf(registry)}`;
+  const auths = { [host]: { username: user, password } };
+  const home = await folderWith(t, [file('.docker/config.json', JSON.stringify({ auths }))]);
+  await assert.rejects(
+    open(`${host}/app:1`, { home, trusted: true, authorities: [own.authority] }),
+    /it leads to http:\/\/127\.0\.0\.1:\d+, where nothing would be encrypted/,
+  );
+  assert.deepEqual(seen, []);
+});
+
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
 test('a registry without TLS wants no password that is not its own', { skip }, async (t) => {

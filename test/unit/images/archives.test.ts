@@ -387,6 +387,26 @@ test('gzip in several members is one layer', async (t) => {
   assert.deepEqual([paths(filesystem), problems], [['/etc/', '/etc/os-release', '/gone'], []]);
 });
 
+test('eStargz: a member of gzip for each file; its table of contents is no file of the image', async (t) => {
+  // As stargz-snapshotter's estargz.md lays it out: entries, the end mark, and behind it a tar with the table, and a footer without data.
+  const contents = Buffer.concat([lower, tar([file('stargz.index.json', '{"version":1,"entries":[]}')])]);
+  const members = [0, 512, 1024, lower.length].map((from, i, all) => gzipSync(contents.subarray(from, all[i + 1])));
+  const layer = Buffer.concat([...members, gzipSync('')]);
+  const config = configOf({ layers: [contents] });
+  const entries = [
+    file('c.json', config),
+    file('l', layer),
+    file('manifest.json', JSON.stringify([{ Config: 'c.json', Layers: ['l'] }])),
+  ];
+  const { filesystem, problems, layers } = await opened(await archiveWith(t, entries));
+  assert.deepEqual([paths(filesystem), problems], [['/etc/', '/etc/os-release', '/gone'], []]);
+  // What stands behind the end mark counts for the digest all the same.
+  assert.deepEqual(
+    layers.map(({ verification }) => verification),
+    ['verified'],
+  );
+});
+
 test('a layer that is not the one of the configuration is told, where its digest is known', async (t) => {
   const entries = ociLayout([{ ...image, compression: 'gzip' }]).map((entry) =>
     entry.name === blobPath(compressed(upper, 'gzip')) ? file(entry.name, compressed(lower, 'gzip')) : entry,

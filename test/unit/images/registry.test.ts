@@ -501,6 +501,21 @@ test('the password is told to nobody else: not to a server of tokens elsewhere, 
   assert.ok(!JSON.stringify(elsewhere.asked).includes(secret));
 });
 
+test('the password is told to no other port of the same machine either', async (t) => {
+  const other = await startRegistry(t, [image]);
+  const registry = await startRegistry(t, [image], {
+    before({ path, headers }, response) {
+      if (!headers.authorization) response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      else if (path.includes('/blobs/')) response.writeHead(307, { location: `http://${other.host}${path}` }).end();
+      else return false;
+      return true;
+    },
+  });
+  assert.deepEqual((await look(`${registry.host}/app:1`, await signedIn(t, registry.host))).paths, files);
+  assert.ok(other.asked.length >= 3);
+  for (const { headers } of other.asked) assert.equal(headers.authorization, undefined);
+});
+
 test('redirects: without end, without a place, to what is not http', async (t) => {
   for (const [location, message] of [
     ['/v2/app/manifests/1', /from one place to the next without end/],
