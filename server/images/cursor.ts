@@ -7,6 +7,8 @@ export interface Cursor {
   readonly position: number;
   /** The next `n` bytes, fewer where it ends. Valid until the next call. A promise only where they are not at hand: a promise per header costs more than the header. */
   take(n: number): Uint8Array | Promise<Uint8Array>;
+  /** The `n` bytes that follow the next `skip`, where they are at hand; nothing is taken. Valid until the next call. */
+  peek(skip: number, n: number): Uint8Array | undefined;
   /** The next bytes, as many as are at hand, at most `n`; none where it ends. The caller may keep them. */
   some(n: number): Uint8Array | Promise<Uint8Array>;
   /** How many could be skipped: fewer than `n` where it ends before. */
@@ -20,10 +22,10 @@ export class FileCursor implements Cursor {
   readonly length: number;
   readonly signal: AbortSignal;
   position = 0;
-  private buffer: Buffer | undefined;
+  private buffer: Uint8Array | undefined;
   private window: Uint8Array = none;
   private windowAt = 0;
-  private loads = 0;
+  private sinceTurn = 0;
 
   constructor(file: FileHandle, start: number, length: number, signal: AbortSignal) {
     this.file = file;
@@ -34,12 +36,23 @@ export class FileCursor implements Cursor {
 
   take(n: number): Uint8Array | Promise<Uint8Array> {
     const wanted = Math.min(n, this.length - this.position);
-    const from = this.position - this.windowAt;
-    if (from >= 0 && from + wanted <= this.window.length) {
-      this.position += wanted;
-      return this.window.subarray(from, from + wanted);
+    const there = this.peek(0, wanted);
+    if (!there) return this.load(wanted);
+    this.position += wanted;
+    return there;
+  }
+
+  peek(skip: number, n: number): Uint8Array | undefined {
+    const at = this.position + skip;
+    if (!this.has(at, n)) {
+      // A turn through the thread pool costs more than a window does; now and then one is taken, so that others get theirs and cancelling is heard.
+      if (n > windowBytes || at + n > this.length || ++this.sinceTurn >= turnEvery) return undefined;
+      this.window = this.readAtOnce(at);
+      this.windowAt = at;
+      if (!this.has(at, n)) return undefined;
     }
-    return this.load(wanted);
+    const from = at - this.windowAt;
+    return this.window.subarray(from, from + n);
   }
 
   async some(n: number): Promise<Uint8Array> {
@@ -54,30 +67,36 @@ export class FileCursor implements Cursor {
     return skipped;
   }
 
+  private has(at: number, n: number): boolean {
+    return at >= this.windowAt && at + n <= this.windowAt + this.window.length;
+  }
+
   /** Reads a window from here; the whole of what is larger than one. */
   private async load(wanted: number): Promise<Uint8Array> {
-    this.buffer ??= Buffer.allocUnsafe(windowBytes);
-    const small = wanted <= windowBytes;
-    const size = Math.min(windowBytes, this.length - this.position);
-    const into = small ? this.buffer.subarray(0, size) : Buffer.allocUnsafe(wanted);
-    // A turn through the thread pool costs more than a window does; now and then one is taken, so that others get theirs and cancelling is heard.
-    this.window = small && ++this.loads % turnEvery !== 0 ? this.readAtOnce(into) : await this.read(into);
+    this.sinceTurn = 0;
+    this.window = await this.read(wanted > windowBytes ? Buffer.allocUnsafe(wanted) : this.room(this.position));
     this.windowAt = this.position;
     const got = Math.min(wanted, this.window.length);
     this.position += got;
     return this.window.subarray(0, got);
   }
 
-  /** The same as `read`, without waiting for anybody. */
-  private readAtOnce(into: Buffer): Buffer {
+  /** For a window that begins there. */
+  private room(at: number): Uint8Array {
+    this.buffer ??= new Uint8Array(Math.min(windowBytes, this.length));
+    return this.buffer.subarray(0, Math.min(windowBytes, this.length - at));
+  }
+
+  private readAtOnce(at: number): Uint8Array {
+    const into = this.room(at);
     let filled = 0;
     for (let bytes = -1; bytes !== 0 && filled < into.length; filled += bytes)
-      bytes = readSync(this.file.fd, into, filled, into.length - filled, this.start + this.position + filled);
+      bytes = readSync(this.file.fd, into, filled, into.length - filled, this.start + at + filled);
     return into.subarray(0, filled);
   }
 
   /** Fills `into` with what is here; gives what could be filled. */
-  private async read(into: Buffer): Promise<Buffer> {
+  private async read(into: Uint8Array): Promise<Uint8Array> {
     this.signal.throwIfAborted();
     let filled = 0;
     while (filled < into.length) {
@@ -112,6 +131,11 @@ export class StreamCursor implements Cursor {
     this.position += n;
     this.at += n;
     return this.chunk.subarray(this.at - n, this.at);
+  }
+
+  peek(skip: number, n: number): Uint8Array | undefined {
+    const from = this.at + skip;
+    return from + n <= this.chunk.length ? this.chunk.subarray(from, from + n) : undefined;
   }
 
   some(n: number): Uint8Array | Promise<Uint8Array> {

@@ -57,6 +57,7 @@ export class Filesystem {
   /** Lays the layer over what is there. Layers come in order; one that cannot be had is left out. */
   add(index: number, files: LayerFiles): void {
     this.layers[index] = files;
+    if (this.count === 1) this.tree.reserve(files.count);
     const overlay = new Overlay(this, index, files);
     this.changes[index] = overlay.run();
   }
@@ -125,13 +126,6 @@ export class Filesystem {
 /** No engine makes as many layers. */
 export const noLayer = 0xffff;
 
-/** One folder of the layer, the folder of the image that it is laid over, and the one that it takes the place of, which is no longer in the image. */
-interface Step {
-  readonly folder: number;
-  readonly over: number;
-  readonly former: number;
-}
-
 class Overlay {
   private readonly image: Filesystem;
   private readonly layer: number;
@@ -139,7 +133,10 @@ class Overlay {
   private readonly kinds: Uint8Array;
   private readonly whiteouts = new Map<number, Removed>();
   private readonly hidden = new Map<number, readonly Removed[]>();
-  private readonly steps: Step[] = [];
+  /** By the layer's folder: that of the image which it is laid over; -1: it is not in the layer's tree. */
+  private readonly over: Int32Array;
+  /** By the layer's folder: the one that it takes the place of, which is no longer in the image; -1: none. */
+  private readonly former: Int32Array;
   /** Nodes of the image that are hard links to something below. */
   private readonly below: number[] = [];
   private added = 0;
@@ -151,6 +148,8 @@ class Overlay {
     this.layer = layer;
     this.files = files;
     this.kinds = new Uint8Array(files.count);
+    this.over = new Int32Array(files.count).fill(-1);
+    this.former = new Int32Array(files.count).fill(-1);
   }
 
   run(): LayerChanges {
@@ -166,29 +165,31 @@ class Overlay {
       this.hidden.set(0, hidden.slice(0, shownAtMost));
       for (const { files } of hidden) this.removed += files;
     }
-    this.steps.push({ folder: 0, over: 0, former: -1 });
-    for (let step = this.steps.pop(); step; step = this.steps.pop()) this.walk(step);
+    this.over[0] = 0;
+    // A folder comes before what is in it. By their numbers, columns are read and written from front to back.
+    for (let node = 1; node < files.count; node++) {
+      const folder = files.tree.parents[node]!;
+      if (folder >= 0 && this.over[folder]! >= 0) this.lay(node, this.over[folder]!, this.former[folder]!);
+    }
     for (const node of this.below) image.linkBelow(node, files.target(image.nodeOf[node]!));
     const { kinds, whiteouts, hidden, added, modified, removed } = this;
     return { kinds, whiteouts, hidden, added, modified, removed };
   }
 
-  private walk({ folder, over, former }: Step): void {
+  private lay(node: number, over: number, former: number): void {
     const { image, files } = this;
-    for (const node of files.tree.children(folder)) {
-      const name = files.tree.name(node);
-      let existing = image.tree.child(over, name);
-      let gone = former >= 0 ? image.tree.child(former, name) : -1;
-      if (existing >= 0 && files.marks[node]! & marks.whiteout) {
-        gone = existing;
-        existing = -1;
-        const removed = this.remove(gone);
-        if (files.kinds[node] === kinds.nothing) this.whiteouts.set(node, removed);
-      }
-      if (files.kinds[node] === kinds.nothing) continue;
-      if (files.isFolder(node)) this.layFolder(node, over, existing, gone);
-      else this.layFile(node, over, existing, gone);
+    const name = files.tree.name(node);
+    let existing = image.tree.child(over, name);
+    let gone = former >= 0 ? image.tree.child(former, name) : -1;
+    if (existing >= 0 && files.marks[node]! & marks.whiteout) {
+      gone = existing;
+      existing = -1;
+      const removed = this.remove(gone);
+      if (files.kinds[node] === kinds.nothing) this.whiteouts.set(node, removed);
     }
+    if (files.kinds[node] === kinds.nothing) return;
+    if (files.isFolder(node)) this.layFolder(node, over, existing, gone);
+    else this.layFile(node, over, existing, gone);
   }
 
   private layFolder(node: number, over: number, existing: number, gone: number): void {
@@ -199,7 +200,8 @@ class Overlay {
     if (merges && !opaque) {
       if (this.changesAttributes(node, existing)) this.kinds[node] = changes.modified;
       if (files.marks[node]! & marks.explicit) image.show(existing, layer, node);
-      this.steps.push({ folder: node, over: existing, former: gone });
+      this.over[node] = existing;
+      this.former[node] = gone;
       return;
     }
     const former = existing >= 0 ? existing : gone;
@@ -210,7 +212,8 @@ class Overlay {
     image.show(fresh, keeps ? image.layerOf[existing]! : layer, keeps ? image.nodeOf[existing]! : node);
     if (!merges) this.kinds[node] = former >= 0 ? changes.modified : changes.added;
     else this.hide(node, existing);
-    this.steps.push({ folder: node, over: fresh, former: former >= 0 && image.isFolder(former) ? former : -1 });
+    this.over[node] = fresh;
+    this.former[node] = former >= 0 && image.isFolder(former) ? former : -1;
   }
 
   private layFile(node: number, over: number, existing: number, gone: number): void {

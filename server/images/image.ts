@@ -72,7 +72,7 @@ export type Want =
 
 /** Which bodies are read while a layer is scanned, and what small fact is kept of them. The bytes are dropped at once. */
 export interface ScanPlan {
-  /** `path` is absolute; `mode` is the permission bits. */
+  /** `path` is absolute; `mode` is the permission bits. Not asked of empty files. */
   want(path: string, size: number, mode: number): Want;
   /** Plain data: it is kept with the layer, and crosses processes. */
   extract(kind: string, path: string, bytes: Uint8Array): unknown;

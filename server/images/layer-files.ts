@@ -27,16 +27,13 @@ export const marks = {
 } as const;
 
 export interface Attributes {
-  readonly kind: number;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly size: number;
   /** Seconds since 1970. */
   readonly mtime: number;
   /** Where its header begins in the layer's tar. */
   readonly offset: number;
-  readonly target: Uint8Array;
 }
 
 /** Plain data, to be kept. */
@@ -137,7 +134,8 @@ export class LayerFiles {
     this.modes[node] = 0o755;
   }
 
-  set(node: number, { kind, mode, uid, gid, size, mtime, offset, target }: Attributes): void {
+  /** `size`: of a file's content. `target`: of a link. */
+  set(node: number, kind: number, { mode, uid, gid, mtime, offset }: Attributes, size = 0, target = none): void {
     this.kinds[node] = kind;
     this.marks[node]! |= marks.explicit;
     this.modes[node] = mode;
@@ -205,3 +203,5 @@ export class LayerFiles {
     this.targetLength = grown(this.targetLength, new Uint16Array(size));
   }
 }
+
+const none: Uint8Array = new Uint8Array(0);

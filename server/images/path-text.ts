@@ -8,7 +8,7 @@ export const keyOf = (bytes: Uint8Array): string => asBuffer(bytes).toString('la
 
 export function textOf(bytes: Uint8Array): string {
   const key = keyOf(bytes);
-  if (plain.test(key)) return key;
+  if (isPlain(key)) return key;
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -23,7 +23,7 @@ export function textOf(bytes: Uint8Array): string {
 
 /** The bytes that `textOf` made the text from. */
 export function bytesOf(text: string): Uint8Array {
-  if (plain.test(text)) return Buffer.from(text, 'latin1');
+  if (isPlain(text)) return Buffer.from(text, 'latin1');
   const parts: Buffer[] = [];
   let from = 0;
   for (const match of text.matchAll(/\\x([0-9a-f]{2})/g)) {
@@ -33,6 +33,9 @@ export function bytesOf(text: string): Uint8Array {
   parts.push(Buffer.from(text.slice(from)));
   return Buffer.concat(parts);
 }
+
+/** Of a key: it is the text itself. */
+export const isPlain = (key: string): boolean => plain.test(key);
 
 const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
 const ambiguous = /\\(?=x[0-9a-f]{2})/g;

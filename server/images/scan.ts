@@ -48,7 +48,10 @@ export async function scanTar(
   let full = false;
   let ended = false;
   try {
-    for (let entry = await reader.next(); entry; entry = await reader.next()) {
+    for (;;) {
+      const next = reader.next();
+      const entry = next instanceof Promise ? await next : next;
+      if (!entry) break;
       last = unpacking.add(entry);
       if (unpacking.files.nameBytes > bounds.layerNameBytes) {
         problems.push('it has more names than are read of one layer; the rest was left out');
@@ -56,16 +59,17 @@ export async function scanTar(
         break;
       }
       if (last === undefined || entry.type !== 'file') continue;
+      const kept = keep?.wants(entry.size) === true;
+      if (entry.size === 0 && !kept) continue;
       const { tree } = unpacking.files;
       const folder = tree.parents[last]!;
       if (folder !== folderNode) folderPath = pathOf(tree, folder);
       folderNode = folder;
       const path = `${folder === 0 ? '' : folderPath}/${textOf(tree.name(last))}`;
       const isFull = facts.length >= bounds.layerFacts || bytesForFacts >= bounds.layerFactBytes;
-      const asked = plan.want(path, entry.size, entry.mode);
+      const asked = entry.size > 0 ? plan.want(path, entry.size, entry.mode) : undefined;
       if (asked && isFull && unread.count++ === 0) unread.first = path;
       const want = isFull ? undefined : asked;
-      const kept = keep?.wants(entry.size) === true;
       if (!want && !kept) continue;
       const bytes = await reader.read(Math.max(want?.limit ?? 0, kept ? entry.size : 0));
       if (kept) keep.add(entry.offset, bytes, entry.size);

@@ -15,11 +15,12 @@ export function search(view: View, words: string, limit: number): Found {
   if (wanted === '') return { nodes: [], total: 0 };
   const { of, rank } = isPattern(wanted) ? byPattern(wanted) : byWords(wanted.toLowerCase());
   const pathOf = pathsIn(view);
+  const nameOf = view.names();
   const best = [0, 1, 2].map(() => new First(limit));
   let total = 0;
   for (let node = 1; node < view.count; node++) {
     if (!view.has(node)) continue;
-    const name = view.name(node);
+    const name = nameOf(node);
     const path = of === 'path' ? pathOf(node, name) : undefined;
     const at = rank(path ?? name);
     if (at === undefined) continue;

@@ -58,7 +58,8 @@ export class TarReader {
   private bodyEnd: number;
   /** Bytes of it that are its own. */
   private stored = 0;
-  private current: { entry: TarEntry; sparse: Sparse | undefined } | undefined;
+  private current: TarEntry | undefined;
+  private sparse: Sparse | undefined;
 
   /** `origin`: where the cursor stands in the tar, when that is not its beginning. */
   constructor(cursor: Cursor, { maxEntries = limits.layerEntries as number, origin = 0 } = {}) {
@@ -68,8 +69,23 @@ export class TarReader {
     this.bodyEnd = cursor.position;
   }
 
-  /** Undefined at the end, or where it cannot be read further. */
-  async next(): Promise<TarEntry | undefined> {
+  /** Undefined at the end, or where it cannot be read further. A promise only where the next header is not all that there is to it, or not at hand. */
+  next(): TarEntry | undefined | Promise<TarEntry | undefined> {
+    return this.atHand() ?? this.sought();
+  }
+
+  private atHand(): TarEntry | undefined {
+    const left = this.bodyEnd - this.cursor.position;
+    const block = this.ended || left < 0 ? undefined : this.cursor.peek(left, blockSize);
+    const header = block && parseHeader(block);
+    if (!header || header.flag === gnuSparse || describesNext.has(header.flag)) return undefined;
+    const offset = this.bodyEnd + this.origin;
+    // At once, since it is at hand.
+    void this.cursor.skip(left + blockSize);
+    return this.entry(header, noOverrides, offset);
+  }
+
+  private async sought(): Promise<TarEntry | undefined> {
     while (!this.ended && (await this.leave())) {
       const entry = await this.nextEntry(this.bodyEnd + this.origin);
       if (entry) return entry;
@@ -86,7 +102,12 @@ export class TarReader {
       if (!block) return undefined;
       const header = parseHeader(block);
       if (!header) return this.stop({ kind: 'not-a-header', at: this.at() - blockSize });
-      if (!describesNext.has(header.flag)) return this.entry(header, block, overrides, gnu, offset);
+      if (header.flag === gnuSparse) {
+        const size = gnuRealSize(block);
+        const map = await this.oldGnuMap(block);
+        return this.problem ? undefined : this.entry(header, { ...overrides, ...gnu }, offset, { size, map });
+      }
+      if (!describesNext.has(header.flag)) return this.entry(header, { ...overrides, ...gnu }, offset);
       const data = await this.metadata(header);
       if (!data) return undefined;
       if (header.flag === 'L') gnu.name = cString(data);
@@ -102,16 +123,16 @@ export class TarReader {
 
   /** The current entry has holes, so its data is not stored as it is. */
   get isSparse(): boolean {
-    return this.current?.sparse !== undefined;
+    return this.sparse !== undefined;
   }
 
   /** The first bytes of the current entry, holes filled in. Once for each entry. */
   async read(limit: number): Promise<Uint8Array> {
-    if (!this.current) return new Uint8Array();
-    const { entry, sparse } = this.current;
-    const wanted = Math.min(limit, entry.size);
+    const { current, sparse } = this;
+    if (!current) return new Uint8Array();
+    const wanted = Math.min(limit, current.size);
     if (!sparse) return Buffer.from(await this.cursor.take(Math.min(wanted, this.stored)));
-    const extents = sparse.kind === 'in-header' ? sparse.extents : await this.mapBeforeData(entry.size);
+    const extents = sparse.kind === 'in-header' ? sparse.extents : await this.mapBeforeData(current.size);
     const result = Buffer.alloc(wanted);
     for (const { offset, length } of extents) {
       if (offset >= wanted) break;
@@ -124,7 +145,7 @@ export class TarReader {
 
   /** More of the current entry's data, `skip` bytes after what `read` gave. Nothing of a sparse file. */
   async readOn(skip: number, limit: number): Promise<Uint8Array> {
-    if (!this.current || this.current.sparse) return new Uint8Array();
+    if (!this.current || this.sparse) return new Uint8Array();
     const end = this.bodyEnd - padded(this.stored) + this.stored;
     const skipped = Math.min(skip, Math.max(end - this.cursor.position, 0));
     if ((await this.cursor.skip(skipped)) < skip) return new Uint8Array();
@@ -150,7 +171,7 @@ export class TarReader {
     const present = this.cursor.position - (this.bodyEnd - padded(this.stored));
     // Padding alone may be missing at the very end.
     if (present >= this.stored) this.stop({ kind: 'no-end-mark', at: this.at() });
-    else this.stop({ kind: 'cut-short', at: this.at(), name: this.current?.entry.name ?? new Uint8Array(), present });
+    else this.stop({ kind: 'cut-short', at: this.at(), name: this.current?.name ?? new Uint8Array(), present });
     return false;
   }
 
@@ -181,61 +202,58 @@ export class TarReader {
   }
 
   /** Undefined without a problem: an entry of a kind that is left out. */
-  private async entry(
+  private entry(
     header: HeaderBlock,
-    block: Uint8Array,
     overrides: Overrides,
-    gnu: GnuNames,
     offset: number,
-  ): Promise<TarEntry | undefined> {
+    oldGnu?: { readonly size: number; readonly map: readonly number[] },
+  ): TarEntry | undefined {
+    this.current = undefined;
+    this.sparse = undefined;
     if (++this.entries > this.maxEntries) return this.stop({ kind: 'too-many-entries', at: offset });
     const pax = overrides.sparse;
-    const name = pax?.name ?? gnu.name ?? overrides.name ?? header.name;
+    const name = pax?.name ?? overrides.name ?? header.name;
     const type = typeOf(header.flag, name);
     const stored = type && headerOnly.has(type) ? 0 : (overrides.size ?? header.size);
     if (!(stored >= 0)) return this.stop({ kind: 'no-size', at: this.at() - blockSize });
-    let sparse: Sparse | undefined;
-    let size = stored;
-    if (header.flag === 'S') {
-      size = gnuRealSize(block);
-      const extents = extentsOf(await this.oldGnuMap(block), size);
-      if (this.problem) return undefined;
-      sparse = { kind: 'in-header', extents: extents ?? [] };
-      if (!extents) this.oddities++;
-    } else if (pax && type === 'file') {
-      size = pax.realSize ?? stored;
-      sparse = this.paxSparse(pax, size);
-    }
-    if (!(size >= 0)) size = stored;
     this.stored = stored;
     this.bodyEnd = this.cursor.position + padded(stored);
     if (!type) {
       this.oddities++;
-      this.current = undefined;
       return undefined;
     }
-    const entry: TarEntry = {
+    let size = stored;
+    if (oldGnu) {
+      size = oldGnu.size;
+      this.sparse = this.inHeader(oldGnu.map, size);
+    } else if (pax && type === 'file') {
+      size = pax.realSize ?? stored;
+      this.sparse = this.paxSparse(pax, size);
+    }
+    this.current = {
       name,
-      link: gnu.link ?? overrides.link ?? header.link,
+      link: overrides.link ?? header.link,
       type,
       mode: header.mode,
       uid: overrides.uid ?? header.uid,
       gid: overrides.gid ?? header.gid,
-      size,
+      size: size >= 0 ? size : stored,
       mtime: overrides.mtime ?? header.mtime,
       major: header.major,
       minor: header.minor,
       xattrs: overrides.xattrs ?? noXattrs,
       offset,
     };
-    this.current = { entry, sparse };
-    return entry;
+    return this.current;
   }
 
   private paxSparse(pax: NonNullable<Overrides['sparse']>, size: number): Sparse | undefined {
     if (pax.major === '1' && pax.minor === '0') return { kind: 'before-data' };
-    if (!pax.hasMap) return undefined;
-    const extents = extentsOf(pax.numbers.slice(0, 2 * limits.sparseExtents), size);
+    return pax.hasMap ? this.inHeader(pax.numbers.slice(0, 2 * limits.sparseExtents), size) : undefined;
+  }
+
+  private inHeader(map: readonly number[], size: number): Sparse {
+    const extents = extentsOf(map, size);
     if (!extents) this.oddities++;
     return { kind: 'in-header', extents: extents ?? [] };
   }
@@ -301,9 +319,12 @@ interface GnuNames {
 
 type Sparse = { readonly kind: 'in-header'; readonly extents: readonly Extent[] } | { readonly kind: 'before-data' };
 
+const noOverrides: Overrides = {};
 const noXattrs: ReadonlyMap<string, Uint8Array> = new Map();
 /** PAX, and GNU's long names and links. */
 const describesNext: ReadonlySet<string> = new Set(['x', 'g', 'L', 'K']);
+/** An old GNU header with holes: the map of them may go on behind it. */
+const gnuSparse = 'S';
 /** Whatever size they state, no data follows (Go's isHeaderOnlyType). */
 const headerOnly: ReadonlySet<FileType> = new Set(['directory', 'symlink', 'hardlink', 'char', 'block', 'fifo']);
 

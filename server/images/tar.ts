@@ -20,20 +20,22 @@ export interface HeaderBlock {
 }
 
 /** Undefined: it is no header (its checksum is not that of the block). */
-export function parseHeader(block: Uint8Array): HeaderBlock | undefined {
-  if (!checksumHolds(block)) return undefined;
+export function parseHeader(bytes: Uint8Array): HeaderBlock | undefined {
+  if (bytes.length !== blockSize) return undefined;
+  block.set(bytes);
+  if (!checksumHolds()) return undefined;
   const gnu = isAt(block, 257, gnuMagic);
   const ustar = isAt(block, 257, ustarMagic);
   const star = ustar && isAt(block, 508, starMagic);
-  const name = cString(block, 0, 100);
+  const name = block.slice(0, endOf(block, 0, 100));
   const prefix = gnu
     ? misplacedPrefix(block)
     : ustar && block[345] !== 0
       ? cString(block, 345, star ? 476 : 500)
       : empty;
   return {
-    name: prefix.length ? Buffer.concat([prefix, slash, name]) : copied(name),
-    link: block[157] === 0 ? empty : copied(cString(block, 157, 257)),
+    name: prefix.length ? Buffer.concat([prefix, slash, name]) : name,
+    link: block[157] === 0 ? empty : block.slice(157, endOf(block, 157, 257)),
     flag: String.fromCharCode(block[156] ?? 0),
     mode: or0(number(block, 100, 108)) & 0o7777,
     uid: id(number(block, 108, 116)),
@@ -187,13 +189,17 @@ export function gnuSparsePairs(block: Uint8Array, from: number, pairs: number): 
 
 export const gnuRealSize = (block: Uint8Array): number => number(block, 483, 495);
 
-/** A Buffer's own `slice` copies nothing, and what a cursor gives is good only until it is asked again. */
+/** A Buffer's own `slice` copies nothing. */
 export const copied = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes);
 
 /** What stands before the first NUL. A view, not a copy. */
-export function cString(bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array {
-  const end = bytes.indexOf(0, from);
-  return bytes.subarray(from, end < 0 ? to : Math.min(end, to));
+export const cString = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array =>
+  bytes.subarray(from, endOf(bytes, from, to));
+
+function endOf(bytes: Uint8Array, from: number, to: number): number {
+  let end = from;
+  while (end < to && bytes[end] !== 0) end++;
+  return end;
 }
 
 const ustarMagic = Buffer.from('ustar\0');
@@ -217,20 +223,30 @@ function decimal(bytes: Uint8Array): number {
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
+/** The header that is being read, where it can be summed by words: four times as fast as by bytes, and its bytes may lie anywhere. */
+const block = new Uint8Array(blockSize);
+const words = new Uint32Array(block.buffer);
+
 /** The sum of the block's bytes, the checksum's own taken as spaces. Some old writers summed signed bytes. */
-function checksumHolds(block: Uint8Array): boolean {
-  let sum = 8 * 0x20;
-  let high = 0;
-  for (let i = 0; i < blockSize; i++) {
-    sum += block[i]!;
-    high += block[i]! >> 7;
+function checksumHolds(): boolean {
+  // Two sums in one number: 128 times 255 is less than 2 ** 15.
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < words.length; i++) {
+    even += words[i]! & 0xff00ff;
+    odd += (words[i]! >>> 8) & 0xff00ff;
   }
-  for (let i = 148; i < 156; i++) {
-    sum -= block[i]!;
-    high -= block[i]! >> 7;
-  }
+  let sum = 8 * 0x20 + (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
+  for (let i = 148; i < 156; i++) sum -= block[i]!;
   const stated = number(block, 148, 156);
-  return stated === sum || stated === sum - 256 * high;
+  return stated === sum || stated === sum - 256 * negativeBytes();
+}
+
+/** Of the block, the checksum's own left out. */
+function negativeBytes(): number {
+  let count = 0;
+  for (let i = 0; i < blockSize; i++) if (block[i]! >= 0x80 && (i < 148 || i >= 156)) count++;
+  return count;
 }
 
 /**

@@ -30,6 +30,12 @@ export class Tree {
     }
   }
 
+  /** Makes room for so many nodes more, which otherwise is made again and again. */
+  reserve(count: number): void {
+    if (this.count + count > this.parents.length) this.grow(this.count + count);
+    if ((this.used + count) * 2 > this.table.length) this.index(this.count, count);
+  }
+
   /** The folder has no node of that name yet. */
   add(folder: number, bytes: Uint8Array, from = 0, to = bytes.length): number {
     if (this.count === this.parents.length) this.grow();
@@ -142,11 +148,11 @@ export class Tree {
     this.index(this.count - 1);
   }
 
-  /** The table anew, of the nodes before `end`. */
-  private index(end: number): void {
+  /** The table anew, of the nodes before `end`, with room for so many more. */
+  private index(end: number, more = 0): void {
     let live = 0;
     for (let node = 1; node < end; node++) if (this.parents[node]! >= 0) live++;
-    this.table = new Int32Array(Math.max(128, 2 ** Math.ceil(Math.log2((live + 1) * 3))));
+    this.table = new Int32Array(Math.max(128, 2 ** Math.ceil(Math.log2((live + more + 1) * 3))));
     this.used = live;
     for (let node = 1; node < end; node++) {
       if (this.parents[node]! < 0) continue;
@@ -155,8 +161,7 @@ export class Tree {
     }
   }
 
-  private grow(): void {
-    const size = Math.ceil(this.parents.length * 1.7);
+  private grow(size = Math.ceil(this.parents.length * 1.7)): void {
     this.parents = grown(this.parents, new Int32Array(size));
     this.first = grown(this.first, new Int32Array(size));
     this.following = grown(this.following, new Int32Array(size));

@@ -7,7 +7,6 @@ import { kinds, LayerFiles, marks } from './layer-files.ts';
 import { limits } from './limits.ts';
 import { textOf } from './path-text.ts';
 import { cleanComponents, cleaned, joined, resolve } from './resolve.ts';
-import { copied } from './tar.ts';
 import type { TarEntry } from './tar-reader.ts';
 
 export class Unpacking {
@@ -18,9 +17,6 @@ export class Unpacking {
   private readonly dangling: number[] = [];
   /** Folders of AUFS (`.wh..wh.plnk`): never to be seen, but hard links lead to files in them. */
   private readonly backstage: number[] = [];
-  /** The folder that the last name lay in, and how that was written: the next one mostly lies there too. */
-  private lastFolder = 0;
-  private lastFolderName: Uint8Array = new Uint8Array(0);
 
   /** Its node. Undefined: the entry is left out, or is a mark that is no file. */
   add(entry: TarEntry): number | undefined {
@@ -30,13 +26,23 @@ export class Unpacking {
         `it has a name of ${Math.max(name.length, link.length)} bytes, longer than any file can have, which was left out`,
       );
     }
-    const split = splitName(name);
-    if (!split) return this.setRoot(entry);
-    const folder = this.folderOf(split.written, split.components);
+    let end = name.length;
+    while (end > 0 && name[end - 1] === slash) end--;
+    let from = end;
+    while (from > 0 && name[from - 1] !== slash) from--;
+    let base = name.subarray(from, end);
+    let folder = isSimple(base) ? this.folderAt(name, from) : -1;
+    if (folder < 0) {
+      const components = cleanComponents(name);
+      const last = components.pop();
+      if (!last) return this.setRoot(entry);
+      base = last;
+      folder = this.folderOf(components);
+    }
     if (folder < 0)
       return this.report(`it has “${textOf(name)}”, but what that lies in is not a folder; it was left out`);
-    if (startsWith(split.base, whiteoutPrefix)) return this.mark(folder, split.base, name);
-    return entry.type === 'hardlink' ? this.hardlink(folder, split.base, entry) : this.put(folder, split.base, entry);
+    if (startsWith(base, whiteoutPrefix)) return this.mark(folder, base, name);
+    return entry.type === 'hardlink' ? this.hardlink(folder, base, entry) : this.put(folder, base, entry);
   }
 
   /** The last file's data ended after so many bytes. */
@@ -59,7 +65,7 @@ export class Unpacking {
   private setRoot(entry: TarEntry): number | undefined {
     if (entry.type !== 'directory')
       return this.report(`it has a file without a name (“${textOf(entry.name)}”), which was left out`);
-    this.files.set(0, { ...entry, kind: kinds.directory, size: 0, target: none });
+    this.files.set(0, kinds.directory, entry);
     return 0;
   }
 
@@ -71,12 +77,8 @@ export class Unpacking {
       existing >= 0 &&
       (files.kinds[existing] === kinds.nothing || (kind === kinds.directory && files.isFolder(existing)));
     const node = stays ? existing : this.replace(folder, base, existing);
-    files.set(node, {
-      ...entry,
-      kind,
-      size: kind === kinds.file ? entry.size : 0,
-      target: kind === kinds.symlink ? entry.link : none,
-    });
+    if (kind === kinds.symlink) files.set(node, kind, entry, 0, entry.link);
+    else files.set(node, kind, entry, kind === kinds.file ? entry.size : 0);
     files.stored += files.sizes[node]!;
     this.keepSpecials(node, entry);
     return node;
@@ -100,7 +102,7 @@ export class Unpacking {
     const inode = this.inodeAt(entry.link, -1);
     const node =
       existing >= 0 && files.kinds[existing] === kinds.nothing ? existing : this.replace(folder, base, existing);
-    files.set(node, { ...entry, kind: kinds.hardlink, size: 0, target: entry.link });
+    files.set(node, kinds.hardlink, entry, 0, entry.link);
     files.inodes[node] = inode;
     if (inode < 0) this.dangling.push(node);
     return node;
@@ -121,7 +123,6 @@ export class Unpacking {
     if (existing >= 0) {
       kept = files.marks[existing]! & marks.whiteout;
       files.tree.remove(existing);
-      this.lastFolder = -1;
     }
     const node = files.add(folder, base);
     files.marks[node] = kept;
@@ -144,16 +145,25 @@ export class Unpacking {
     files.marks[node]! |= marks.whiteout;
   }
 
-  /** The node of the folder that those components lead to, made where it is missing. -1: something on the way is not a folder. */
-  private folderOf(written: Uint8Array | undefined, components: () => Uint8Array[]): number {
-    if (written && this.lastFolder >= 0 && equal(written, this.lastFolderName)) return this.lastFolder;
-    const folder = resolve(this.files, joined(components()), { missing: (parent, name) => this.imply(parent, name) });
-    if (folder < 0 || !this.files.isFolder(folder)) return -1;
-    if (written) {
-      this.lastFolder = folder;
-      this.lastFolderName = copied(written);
+  /** The folder that is written before `end`, where all of it is there and no link on the way: so it nearly always is. -1: it is not. */
+  private folderAt(name: Uint8Array, end: number): number {
+    const { files } = this;
+    let folder = 0;
+    for (let from = 0; from < end; ) {
+      let to = from;
+      while (name[to] !== slash) to++;
+      const written = to - from > 1 || (to > from && name[from] !== dot[0]);
+      if (written) folder = files.tree.child(folder, name, from, to);
+      if (folder < 0 || !files.isFolder(folder)) return -1;
+      from = to + 1;
     }
     return folder;
+  }
+
+  /** The node of the folder that those components lead to, made where it is missing. -1: something on the way is not a folder. */
+  private folderOf(components: readonly Uint8Array[]): number {
+    const folder = resolve(this.files, joined(components), { missing: (parent, name) => this.imply(parent, name) });
+    return folder >= 0 && this.files.isFolder(folder) ? folder : -1;
   }
 
   private imply(parent: number, name: Uint8Array): number {
@@ -175,34 +185,17 @@ export class Unpacking {
   }
 }
 
-/** What the name is called in its folder, and where that is: as it is `written`, where that says it, and as components. Undefined: it is the root. */
-function splitName(
-  name: Uint8Array,
-): { base: Uint8Array; written: Uint8Array | undefined; components: () => Uint8Array[] } | undefined {
-  let end = name.length;
-  while (end > 0 && name[end - 1] === 0x2f) end--;
-  const at = end > 0 ? name.lastIndexOf(0x2f, end - 1) : -1;
-  const base = name.subarray(at + 1, end);
-  if (end > 0 && !equal(base, dot) && !equal(base, dots)) {
-    const written = name.subarray(0, Math.max(at, 0));
-    return { base, written, components: () => cleanComponents(written) };
-  }
-  const components = cleanComponents(name);
-  const last = components.pop();
-  return last && { base: last, written: undefined, components: () => components };
-}
+const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && startsWith(a, b);
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  // Names in one folder differ at the end.
-  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
   return true;
 }
 
-const startsWith = (bytes: Uint8Array, prefix: Uint8Array) =>
-  bytes.length >= prefix.length && equal(bytes.subarray(0, prefix.length), prefix);
 const whiteoutPrefix = Buffer.from('.wh.');
 const opaqueMark = Buffer.from('.wh..wh..opq');
 const dot = Buffer.from('.');
 const dots = Buffer.from('..');
-const none = new Uint8Array(0);
+const slash = 0x2f;
+/** It says what it says wherever it stands. */
+const isSimple = (name: Uint8Array) => name.length > 0 && !equal(name, dot) && !equal(name, dots);

@@ -7,7 +7,7 @@ import { type Device, fileTypes, kinds, LayerFiles } from './layer-files.ts';
 import { bytesOf, keyOf, textOf } from './path-text.ts';
 import { type Linked, resolve } from './resolve.ts';
 import type { StoredFile } from './source.ts';
-import { pathOf } from './tree-path.ts';
+import { namesIn, pathOf } from './tree-path.ts';
 
 export type Change = 'added' | 'modified' | 'removed' | undefined;
 
@@ -132,7 +132,7 @@ export class View {
   readonly source: Source;
   private readonly reachable: Uint8Array;
   /** Of contents that have several names, by `keyOfInode`: the name that counts as the file. */
-  private readonly names = new Map<number, number>();
+  private readonly fileNames = new Map<number, number>();
   private readonly sizes: Float64Array;
   private readonly sorted = new Map<number, Rows>();
 
@@ -180,6 +180,11 @@ export class View {
 
   name(node: number): string {
     return textOf(this.source.tree.name(node));
+  }
+
+  /** The same of many nodes, asked for in their order; faster. */
+  names(): (node: number) => string {
+    return namesIn(this.source.tree);
   }
 
   path(node: number): string {
@@ -247,8 +252,8 @@ export class View {
 
   /** True for the name that counts as the file, where one content has several. */
   isFile(node: number): boolean {
-    if (this.names.size === 0) return true;
-    const name = this.names.get(this.contentKey(node));
+    if (this.fileNames.size === 0) return true;
+    const name = this.fileNames.get(this.contentKey(node));
     return name === undefined || name === node;
   }
 
@@ -364,7 +369,7 @@ export class View {
     const { files, node: at } = this.source.inode(node);
     if (type === 'symlink') return textOf(files.target(at));
     if (type !== 'hardlink') return undefined;
-    const file = this.names.get(this.contentKey(node));
+    const file = this.fileNames.get(this.contentKey(node));
     if (file !== undefined && file !== node) return this.path(file);
     return textOf(files.target(at));
   }
@@ -395,7 +400,7 @@ export class View {
     for (let node = 1; node < this.count; node++) {
       if (this.reachable[node] === 0 || this.isHardlink(node)) continue;
       const key = this.contentKey(node);
-      if (shared.has(key)) this.names.set(key, node);
+      if (shared.has(key)) this.fileNames.set(key, node);
     }
     const order = (node: number) => {
       const { layer, node: at } = this.source.entry(node);
@@ -403,7 +408,7 @@ export class View {
     };
     for (const node of links.sort((a, b) => order(a) - order(b))) {
       const key = this.contentKey(node);
-      if (!this.names.has(key)) this.names.set(key, node);
+      if (!this.fileNames.has(key)) this.fileNames.set(key, node);
     }
   }
 

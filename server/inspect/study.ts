@@ -52,8 +52,7 @@ export function study({ image, config, steps, facts, sizes, changes }: Studied):
   const base = recogniseBase({ image, owned, config, os, changes, steps });
   const secrets = found.filter(({ kind }) => kind === factKinds.secret);
   const dumps = found.filter(({ kind }) => kind === factKinds.coreDump);
-  const secretAt = new Map(secrets.map(({ at, value }) => [at, value as SecretFact]));
-  const dumpAt = new Set(dumps.map(({ at }) => at));
+  const shown = ({ at }: { readonly at: number }) => at >= 0;
   return {
     owned,
     base,
@@ -63,19 +62,16 @@ export function study({ image, config, steps, facts, sizes, changes }: Studied):
     ),
     ofImage: {
       config,
-      secretsIn: (node) => secretAt.get(node),
-      isCoreDump: (node) => dumpAt.has(node),
+      secrets: new Map(secrets.filter(shown).map(({ at, value }) => [at, value as SecretFact])),
+      coreDumps: new Set(dumps.filter(shown).map(({ at }) => at)),
       isOfDistrolessBase: (node) => isOfDistrolessBase(base, image, owned, node),
     },
     ofLayer(view, layer) {
-      const here = new Map(
-        secrets.flatMap((each) => (each.layer === layer ? [[each.node, each.value as SecretFact]] : [])),
-      );
-      const dumped = new Set(dumps.flatMap((each) => (each.layer === layer ? [each.node] : [])));
+      const here = (each: { readonly layer: number }) => each.layer === layer;
       return {
         config,
-        secretsIn: (node) => here.get(node),
-        isCoreDump: (node) => dumped.has(node),
+        secrets: new Map(secrets.filter(here).map(({ node, value }) => [node, value as SecretFact])),
+        coreDumps: new Set(dumps.filter(here).map(({ node }) => node)),
         isOfDistrolessBase(node) {
           const there = image.find(view.path(node), { followLast: false });
           return there > 0 && isOfDistrolessBase(base, image, owned, there);

@@ -17,7 +17,6 @@ export const factKinds = {
 
 export const plan: ScanPlan = {
   want(path, size, mode) {
-    if (size === 0) return undefined;
     if (mayBeRecord.test(path)) {
       const reader = packageReaders.find(({ reads }) => reads(path));
       if (reader) return { kind: factKinds.packages, limit: reader.limit };

@@ -24,9 +24,10 @@ export interface Look {
 
 export interface Known {
   readonly config: ImageConfig;
-  /** What was found in the body of a file of `files`: never the secret itself, only what it is. */
-  secretsIn(node: number): SecretFact | undefined;
-  isCoreDump(node: number): boolean;
+  /** By node: what was found in the body of a file; never the secret itself, only what it is. */
+  readonly secrets: ReadonlyMap<number, SecretFact>;
+  /** Whatever has the header of one. */
+  readonly coreDumps: ReadonlySet<number>;
   /** Made by a distroless base, by its own records. */
   isOfDistrolessBase(node: number): boolean;
 }

@@ -5,11 +5,8 @@ import type { Category } from './component.ts';
 export const coreDumps: Category = {
   id: 'backup-files',
   *find({ files, known }) {
-    if (!known) return;
-    for (let node = 1; node < files.count; node++) {
-      if (/^(core(\.\d+)?|vmcore)$/.test(files.name(node)) && files.has(node) && known.isCoreDump(node))
-        yield { node, flag };
-    }
+    for (const node of known?.coreDumps ?? [])
+      if (/^(core(\.\d+)?|vmcore)$/.test(files.name(node)) && files.has(node)) yield { node, flag };
   },
 };
 

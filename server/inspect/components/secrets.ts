@@ -8,7 +8,7 @@ import type { Category, SecretFact } from './component.ts';
 export const secretKeys: Category = {
   id: 'secrets-keys',
   *find({ files, known }) {
-    for (const { node, found } of holders(files.count, known)) {
+    for (const [node, { found }] of known?.secrets ?? []) {
       const path = files.path(node);
       if (found.some(isKey)) yield { node, flag: isSnakeoil(path) ? snakeoil : keyFlag(found.filter(isKey)) };
     }
@@ -17,21 +17,14 @@ export const secretKeys: Category = {
 
 export const secretSettings: Category = {
   id: 'secrets-config',
-  *find({ files, known }) {
-    for (const { node, found } of holders(files.count, known)) {
+  *find({ known }) {
+    for (const [node, { found }] of known?.secrets ?? []) {
       const others = found.filter((what) => !isKey(what) && what !== open);
       if (others.length > 0) yield { node, flag: settingFlag(others) };
       else if (found.includes(open)) yield { node, flag: openAccount };
     }
   },
 };
-
-function* holders(count: number, known: { secretsIn(node: number): SecretFact | undefined } | undefined) {
-  for (let node = 1; known && node < count; node++) {
-    const fact = known.secretsIn(node);
-    if (fact) yield { node, found: fact.found };
-  }
-}
 
 /** Whether the body is worth a look. */
 export const mayHoldSecrets = (path: string): boolean => candidates.test(path) && !elsewhere.test(path);

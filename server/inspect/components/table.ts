@@ -38,38 +38,58 @@ export function* pathHits(look: Look, rows: readonly Row[]): Generator<Hit> {
   yield* anywhere(look, rows);
 }
 
-/** There may be a million names, of which hardly one is any row's: those are told by two look-ups and one pattern. */
+/** There may be a million names, of which hardly one is any row's: so each is looked up, and patterns are tried only where the look-up finds some. */
 function* anywhere(look: Look, rows: readonly Row[]): Generator<Hit> {
   const { files } = look;
-  const exact = new Map<string, Named[]>();
-  const endings = new Map<string, Named[]>();
-  const others: (Named & { readonly name: string; readonly isNamed: (name: string) => boolean })[] = [];
-  for (const row of rows) {
-    for (const written of row.names ?? []) {
-      const folder = written.endsWith('/');
-      const name = written.replace(/\/$/, '');
-      const ending = folder ? undefined : /^\*(\.[^*.]+)$/.exec(name)?.[1];
-      const [map, key] = ending === undefined ? [exact, name] : [endings, ending];
-      if (name.includes('*') && ending === undefined) others.push({ row, folder, name, isNamed: namePattern([name]) });
-      else map.set(key, [...(map.get(key) ?? []), { row, folder }]);
-    }
-  }
-  const isOther = namePattern(others.map(({ name }) => name));
+  const { exact, endings, firsts, lasts } = namesOf(rows);
+  const nameOf = files.names();
   const done = new Map<Row, Set<number>>();
   for (let node = 1; node < files.count; node++) {
-    const name = files.name(node);
+    const name = nameOf(node);
     const dot = name.lastIndexOf('.');
-    const named = exact.get(name);
-    const ended = dot < 0 ? undefined : endings.get(name.slice(dot));
-    const other = isOther(name) ? others.filter(({ isNamed }) => isNamed(name)) : undefined;
-    for (const list of [named, ended, other])
-      for (const { row, folder } of list ?? []) if (isKind(look, node, folder)) yield* match(look, node, row, done);
+    const lists = [
+      exact.get(name),
+      dot < 0 ? undefined : endings.get(name.slice(dot)),
+      firsts.get(name.charCodeAt(0)),
+      lasts.get(name.charCodeAt(name.length - 1)),
+    ];
+    for (const list of lists)
+      for (const { row, folder, isNamed } of list ?? [])
+        if (isNamed(name) && isKind(look, node, folder)) yield* match(look, node, row, done);
   }
 }
 
 interface Named {
   readonly row: Row;
   readonly folder: boolean;
+  readonly isNamed: (name: string) => boolean;
+}
+
+/** Names by themselves, and patterns by what they end in from the last dot on, or by their first or last character. */
+function namesOf(rows: readonly Row[]) {
+  const exact = new Map<string, Named[]>();
+  const endings = new Map<string, Named[]>();
+  const firsts = new Map<number, Named[]>();
+  const lasts = new Map<number, Named[]>();
+  for (const row of rows) {
+    for (const written of row.names ?? []) {
+      const name = written.replace(/\/$/, '');
+      const named = { row, folder: name !== written, isNamed: namePattern([name]) };
+      const ending = /\.[^.*]+$/.exec(name)?.[0];
+      if (!name.includes('*')) put(exact, name, named);
+      else if (ending !== undefined) put(endings, ending, named);
+      else if (!name.startsWith('*')) put(firsts, name.charCodeAt(0), named);
+      else if (!name.endsWith('*')) put(lasts, name.charCodeAt(name.length - 1), named);
+      else throw new Error(`“${name}” begins and ends with any part, so each name would have to be tried.`);
+    }
+  }
+  return { exact, endings, firsts, lasts };
+}
+
+function put<Key>(map: Map<Key, Named[]>, key: Key, named: Named): void {
+  const list = map.get(key);
+  if (list) list.push(named);
+  else map.set(key, [named]);
 }
 
 const isKind = ({ files }: Look, node: number, folder: boolean) =>

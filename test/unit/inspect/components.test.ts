@@ -259,11 +259,8 @@ test('flags say what, why and what to do, in whole sentences; no category of the
   };
   const known = {
     config: { user: '', workingDir: '', entrypoint: [], cmd: [], env: ['DB_PASSWORD=x'], ports: [], labels: {} },
-    secretsIn: (node: number) => {
-      const kinds = found[files.path(node)];
-      return kinds && { found: kinds };
-    },
-    isCoreDump: () => true,
+    secrets: new Map(Object.entries(found).map(([path, kinds]) => [files.find(path), { found: kinds }])),
+    coreDumps: new Set([files.find('/core')]),
     isOfDistrolessBase: () => false,
   };
   const description = { ...nowhere, config: known.config };
