@@ -1,5 +1,5 @@
 /** RUN in a stage that takes its files from elsewhere: often it does nothing that an image without a shell would need done. */
-import type { PackagePurpose } from '../facts/os-packages.ts';
+import { isFilesOnly } from '../facts/os-packages.ts';
 import { type Draft, list, note } from './draft.ts';
 import { type Effect, effectsOf } from './effects.ts';
 import { healthCheckLoses, purposeOf, readInstall } from './packages.ts';
@@ -77,7 +77,7 @@ function reasonOf(draft: Draft, command: RunCommand, effect: Effect): string | u
       const all = steps.flatMap(installedIn);
       const { names, unclear } = effect.installed;
       const purposes = new Set(names.map((name) => purposeOf(name, all, 'final', draft.provided)));
-      if (unclear || ['unknown', 'tool', 'library'].some((it) => purposes.has(it as PackagePurpose))) return undefined;
+      if (unclear || [...purposes].some((it) => isFilesOnly(it) || it === 'unknown' || it === 'tool')) return undefined;
       return purposes.size === 1 && purposes.has('base')
         ? `${names.some((name) => draft.provided?.test(name)) ? 'what ships' : 'the base'} has ${list(names)} already`
         : 'the program needs nothing that it installs';

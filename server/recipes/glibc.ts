@@ -91,7 +91,7 @@ function namesRelease(base: Base | undefined, codename: string | undefined): boo
   return (codename !== undefined && tag.includes(codename)) || (base?.name === 'debian' && /^\d/.test(tag));
 }
 
-function isNewer(version: string, than: string): boolean {
+export function isNewer(version: string, than: string): boolean {
   const [a = [], b = []] = [version, than].map((it) => it.split('.').map(Number));
   return (a[0] ?? 0) > (b[0] ?? 0) || (a[0] === b[0] && (a[1] ?? 0) > (b[1] ?? 0));
 }

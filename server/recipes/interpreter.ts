@@ -31,7 +31,7 @@ export interface AddedStage {
 }
 
 /** Where the libraries are collected in the builder, as they are to lie in the final image. */
-const LIBRARIES = '/libraries';
+export const LIBRARIES = '/libraries';
 
 /**
  * Libraries of Google's `base` and `cc`, as awk's regular expressions: those of libc6, libssl3t64, zlib1g and libzstd1, and of libgcc-s1,

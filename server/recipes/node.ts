@@ -1,5 +1,6 @@
 /** Node.js: dependencies and build stay in the builder, and what ships is the application's folder, at the same path, on Google's image of the same version. */
 
+import { packagesToCarry } from './by-package.ts';
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import { filesNamed } from './context-files.ts';
 import type { Family } from './conversion.ts';
@@ -88,7 +89,10 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
   }
   carryConfiguration(draft, neededAt);
   if (!inPlace || subject.stage.parent.kind === 'stage') takeRoots(draft, roots);
-  const libraries = builds ? librariesIn(steps.flatMap(({ commands }) => commands)) : [];
+  const carried = new Set(packagesToCarry(draft).map(({ name }) => name));
+  const libraries = builds
+    ? librariesIn(steps.flatMap(({ commands }) => commands)).filter((name) => !carried.has(name))
+    : [];
   if (libraries.length > 0) takeAddons(draft, roots, libraries);
   if (runtime.interpreter !== undefined) takeInterpreter(draft, runtime.interpreter, inPlace);
   settleHealthcheck(

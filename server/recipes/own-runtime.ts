@@ -4,6 +4,7 @@
  */
 import type { Base } from '../bases/base.ts';
 import { endOfLine } from '../facts/ends.ts';
+import { packagesToCarry } from './by-package.ts';
 import { carryConfiguration, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
 import { giveAway } from './data-folders.ts';
@@ -116,12 +117,13 @@ export function convertOwnRuntime(
   for (const path of runtime.written) copy(draft, path, runsAs.owner, image);
   if (inPlace) for (const step of steps) if (step.copy) shipFiles(draft, step);
   settleHealthcheck(draft, () => undefined, runtime.check);
+  const carried = new Set(packagesToCarry(draft).map(({ name }) => name));
   settleLeftovers(
     draft,
     {
       taken: [...folders, ...own, ...runtime.written],
       sources: [],
-      packages: runtime.packages,
+      packages: runtime.packages.filter((name) => !carried.has(name)),
       isBuild: runtime.isTool,
       // Nothing is built that other packages could be for.
       ...(alone ? { place: 'final' } : {}),

@@ -44,7 +44,13 @@ export function readInstall(command: RunCommand): Installed | undefined {
 
 /** Groups that `apk del NAME` takes away again. */
 export function removedGroup(command: RunCommand): readonly string[] {
-  return programOf(command) === 'apk' && command.words.includes('del') ? command.words.slice(2) : [];
+  return programOf(command) === 'apk' ? removedNames(command) : [];
+}
+
+/** Packages, and groups of them, that are taken away again. */
+export function removedNames(command: RunCommand): readonly string[] {
+  const verb = command.words.findIndex((word) => /^(del|remove|purge|autoremove)$/.test(word));
+  return MANAGERS[programOf(command)] && verb > 0 ? command.words.slice(verb + 1) : [];
 }
 
 const MANAGERS: Readonly<Record<string, 'apt' | 'apk' | 'other' | undefined>> = {
@@ -72,7 +78,7 @@ export function purposeOf(
   if (PYTHON.test(name)) return others.some((other) => COMPILER.test(other)) ? 'build' : 'unknown';
   const purpose = purposeOfOsPackage(name);
   if (place === 'final') return purpose === 'fetch' ? 'people' : purpose;
-  return purpose === 'tool' || purpose === 'fetch' ? 'build' : purpose === 'library' ? 'unknown' : purpose;
+  return purpose === 'tool' || purpose === 'fetch' ? 'build' : purpose;
 }
 
 /** What to say of a program that no line of the stage calls: it may be there for a check in another file. */
@@ -98,8 +104,9 @@ export function librariesIn(commands: readonly RunCommand[]): readonly string[] 
     // Whatever else a file may hold: these names become patterns.
     if (!/^[a-z0-9][a-z0-9+.-]*$/.test(name)) return false;
     const purpose = purposeOfOsPackage(name);
+    if (needsMoreThanLibraries(name)) return false;
     if (purpose === 'library') return true;
-    if (purpose !== 'unknown' || needsMoreThanLibraries(name) || EMBEDDED.test(name)) return false;
+    if (purpose !== 'unknown' || EMBEDDED.test(name)) return false;
     return isDevelopmentPackage(name) || /^lib[a-z0-9.+-]+$|-libs$/.test(name);
   };
   return [...new Set(names)].filter(isLibrary);

@@ -1,10 +1,11 @@
 /** PHP on the command line: that of the user's own image goes along, with its extensions. What a web server runs is not converted. Facts of the image: docker-library/php@02b23e0. */
 import { purposeOfOsPackage } from '../facts/os-packages.ts';
 import { declineAlways } from './carry.ts';
-import { type Draft, decline, newDraft, note } from './draft.ts';
+import { type Draft, decline, list, newDraft, note } from './draft.ts';
 import { imageBelow } from './glibc.ts';
 import { unwrapInit } from './init.ts';
 import { convertOwnRuntime, isBeforeDebian11 } from './own-runtime.ts';
+import { readInstall } from './packages.ts';
 import { nameOf } from './paths.ts';
 import { rolesOf } from './python-packages.ts';
 import type { Recipe } from './recipe.ts';
@@ -25,6 +26,7 @@ export const php: Recipe = {
     const fits = isCommandLine(draft);
     const start = fits ? settleStart(draft) : undefined;
     if (!fits) return { draft, base: undefined };
+    const programs = declinePrograms(draft);
     const isMusl = subject.base?.os?.libc === 'musl';
     const base = convertOwnRuntime(
       draft,
@@ -42,7 +44,7 @@ export const php: Recipe = {
           /^(composer|docker-php-\S+|install-php-extensions|pecl|pear|phpize|php|artisan|node|npm|npx|yarn)$/.test(
             programOf(command),
           ),
-        packages: rolesOf(subject).taken.filter((name) => purposeOfOsPackage(name) !== 'tool'),
+        packages: [...programs, ...rolesOf(subject).taken.filter((name) => purposeOfOsPackage(name) !== 'tool')],
         needed: (name) =>
           /^(COMPOSER_\w+|PHPIZE_DEPS|PHP_(CFLAGS|CPPFLAGS|LDFLAGS)|DEBIAN_FRONTEND)$/.test(name) ? 'build' : 'both',
         check: 'HEALTHCHECK CMD ["php", "healthcheck.php"]',
@@ -52,6 +54,21 @@ export const php: Recipe = {
     return { draft, base };
   },
 };
+
+/** PHP starts programs by way of a shell (php.net: exec, shell_exec, system, passthru). Those that are installed, each a reason. */
+function declinePrograms(draft: Draft): readonly string[] {
+  const commands = draft.subject.steps.flatMap((step) => step.commands);
+  return commands.flatMap((command) => {
+    const names = readInstall(command)?.names.filter((name) => purposeOfOsPackage(name) === 'program') ?? [];
+    if (names.length > 0)
+      decline(
+        draft,
+        command.line,
+        `${list(names)} may be needed while the program runs, and PHP starts other programs by way of a shell, which a distroless image has not. Leave ${names.length > 1 ? 'them' : 'it'} out if nothing needs ${names.length > 1 ? 'them' : 'it'}; otherwise keep the full base.`,
+      );
+    return names;
+  });
+}
 
 function isCommandLine(draft: Draft): boolean {
   const { subject } = draft;

@@ -1,7 +1,7 @@
 /** What the packages of the operating system are for, in a build of Python. */
 
 import { inDebian } from '../facts/alpine-packages.ts';
-import { purposeOfOsPackage } from '../facts/os-packages.ts';
+import { isFilesOnly, needsMoreThanLibraries, purposeOfOsPackage } from '../facts/os-packages.ts';
 import { isDevelopmentPackage } from '../facts/tools.ts';
 import { type Draft, list, note } from './draft.ts';
 import { readInstall } from './packages.ts';
@@ -35,7 +35,8 @@ export function rolesOf(subject: Subject): Roles {
   const debians = pythonImage(subject.dockerfile, subject.stage)?.isDebians
     ? names.filter((it) => DEBIANS.test(it))
     : [];
-  return { plugins, taken: [...linked, ...debians, ...names.filter(isTool)], collects: linked.length > 0 || compiles };
+  const links = linked.filter((name) => !isFilesOnly(purposeOfOsPackage(name)));
+  return { plugins, taken: [...linked, ...debians, ...names.filter(isTool)], collects: links.length > 0 || compiles };
 }
 
 const namesIn = (subjects: readonly Subject[]) =>
@@ -54,9 +55,11 @@ function isLinked(name: string): boolean {
   const [debian = name, ...more] = inDebian.get(name) ?? [name];
   if (inDebian.get(name)?.length === 0) return true;
   return (
-    more.length === 0 && (purposeOfOsPackage(debian) === 'library' || isHeaders(debian) || WITH_WHEELS.has(debian))
+    more.length === 0 && (isLibrary(debian) || isHeaders(debian) || WITH_WHEELS.has(debian))
   );
 }
+
+const isLibrary = (name: string) => purposeOfOsPackage(name) === 'library' && !needsMoreThanLibraries(name);
 
 /** Libraries that wheels of PyPI are linked to without bringing them, such as those of OpenCV; what these load when something is drawn is not needed for that. */
 const WITH_WHEELS: ReadonlySet<string> = new Set(
@@ -72,8 +75,8 @@ const WITH_WHEELS: ReadonlySet<string> = new Set(
 const isHeaders = (name: string) =>
   isDevelopmentPackage(name) && !/^lib(magic|pango|zbar|gdk|cairo|enchant)/.test(name);
 
-/** Says what becomes of libraries and tools. */
-export function notePackages(draft: Draft): void {
+/** Says what becomes of libraries and tools, apart from those that are carried by package. */
+export function notePackages(draft: Draft, carried: readonly string[]): void {
   for (const { commands, index } of draft.subject.steps) {
     if (draft.fates[index] === 'gone') continue;
     for (const command of commands) {
@@ -87,7 +90,7 @@ export function notePackages(draft: Draft): void {
           command.line,
           `${list(tools)} ${are} assumed to serve the build only, and ${are} not in what ships.`,
         );
-      const names = all.filter(isLinked);
+      const names = all.filter((name) => isLinked(name) && !carried.includes(name));
       if (names.length === 0) continue;
       note(
         draft,

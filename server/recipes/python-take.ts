@@ -2,6 +2,7 @@
 import { assignments } from '../dockerfile/assignments.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { copySource } from '../dockerfile/queries.ts';
+import { carryPackages, packagesToCarry } from './by-package.ts';
 import { addLine, type Draft, note } from './draft.ts';
 import { type AddedStage, asRoot, endOfBuilder, takeLibraries } from './interpreter.ts';
 import { keyword } from './layout.ts';
@@ -90,6 +91,7 @@ export function takePackages(draft: Draft, { places, runtime, roots, stage, owne
       `${folder} comes along too: the library beside it loads what is in there while it runs.`,
     );
   }
+  carryPackages(draft, packagesToCarry(draft), { stage, byName: true });
   draft.copied.unshift(...copied);
   for (const { path, owned } of roots) {
     if (runtime.kind === 'own' && isInside('/usr/local', path)) continue;

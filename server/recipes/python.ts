@@ -4,6 +4,7 @@
  */
 
 import { copySource, flag } from '../dockerfile/queries.ts';
+import { packagesToCarry } from './by-package.ts';
 import { carryConfiguration, declineAlways, keepFolder, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
 import { addLine, type Draft, decline, isInPlace, list, newDraft, note } from './draft.ts';
@@ -72,13 +73,14 @@ function convertPython(draft: Draft, family: Family | undefined): string | undef
   takePackages(draft, { places, runtime, roots: taken, stage, owner: runsAs.owner });
   settleHealthcheck(draft, (words) => check(runtime, words), `HEALTHCHECK CMD ["python", "healthcheck.py"]`);
   const roles = rolesOf(subject);
-  notePackages(draft);
+  const carried = packagesToCarry(draft).map(({ name }) => name);
+  notePackages(draft, carried);
   settleLeftovers(
     draft,
     {
       taken: [...roots, '/usr/local', ...(init === undefined ? [] : [init])],
       sources: [],
-      packages: [...roles.taken, ...(init === undefined ? [] : [nameOf(init)])],
+      packages: [...roles.taken, ...carried, ...(init === undefined ? [] : [nameOf(init)])],
       isBuild: isPythonBuild,
     },
     runsAs,

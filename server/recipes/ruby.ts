@@ -7,6 +7,7 @@ import { option } from './effects.ts';
 import { imageBelow } from './glibc.ts';
 import { unwrapInit } from './init.ts';
 import { convertOwnRuntime, isBeforeDebian11 } from './own-runtime.ts';
+import { readInstall } from './packages.ts';
 import { isInside, nameOf, resolvePath } from './paths.ts';
 import { rolesOf } from './python-packages.ts';
 import type { Recipe } from './recipe.ts';
@@ -88,7 +89,7 @@ export const ruby: Recipe = {
 const GEMS = '/usr/local/bundle';
 
 /** Libraries that gems open by name when they run (ffi), so that nothing shows that they are needed. */
-const LOADED = /^lib(vips|sodium|magic|jemalloc|zmq|rdkafka|proj|geos)/;
+const LOADED = /^(lib)?(vips|sodium|magic|jemalloc|zmq|zeromq|rdkafka|proj|geos)/;
 
 function isOfficial(draft: Draft): boolean {
   const { base, stage } = draft.subject;
@@ -138,14 +139,24 @@ function gemsOf(subject: Subject): readonly string[] {
   return [...text.matchAll(/^\s*gem\s+["']([\w-]+)["']/gm)].map(([, name]) => name!);
 }
 
-/** Gems that start programs of the system, or open its libraries by name. */
+/** Gems that start programs of the system, or open its libraries by name, and the packages that bring these; without one, they need a shell or a browser. */
+const NEEDS: ReadonlyMap<string, RegExp | undefined> = new Map([
+  ['ruby-vips', /^libvips(42)?$/],
+  ['image_processing', /^(libvips(42)?|imagemagick)$/],
+  ['mini_magick', /^imagemagick$/],
+  ['rbnacl', /^libsodium23$/],
+  ...['rmagick', 'wicked_pdf', 'pdfkit', 'grover', 'ferrum', 'selenium-webdriver', 'streamio-ffmpeg'].map(
+    (name) => [name, undefined] as const,
+  ),
+]);
+
 function needsPrograms(draft: Draft, gems: readonly string[]): void {
-  const found = gems.filter((name) =>
-    /^(ruby-vips|image_processing|mini_magick|rmagick|wicked_pdf|pdfkit|grover|ferrum|selenium-webdriver|rbnacl|streamio-ffmpeg)$/.test(
-      name,
-    ),
-  );
-  const [first] = found;
+  const { steps, base } = draft.subject;
+  const commands = steps.flatMap((step) => step.commands);
+  // On Alpine nothing goes along by package.
+  const installed = base?.os?.libc === 'musl' ? [] : commands.flatMap((it) => readInstall(it)?.names ?? []);
+  const isBrought = (name: string) => installed.some((it) => NEEDS.get(name)?.test(it));
+  const first = gems.find((name) => NEEDS.has(name) && !isBrought(name));
   if (!first) return;
   decline(
     draft,

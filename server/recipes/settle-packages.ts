@@ -1,11 +1,12 @@
-import type { PackagePurpose } from '../facts/os-packages.ts';
+import { isFilesOnly, type PackagePurpose } from '../facts/os-packages.ts';
+import { carryPackages, packagesToCarry } from './by-package.ts';
 import { type Draft, decline, list, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
 import { healthCheckLoses, type Installed, purposeOf, readInstall, removedGroup } from './packages.ts';
 
 /**
- * Says what every package is for; one that the program may need is a reason. `taken` are those whose files are copied; `place` says what the
- * stage does.
+ * Says what every package is for. What the program may need is carried along by package; where that cannot be, it is a reason. `taken` are those that
+ * are accounted for; `place` says what the stage does.
  */
 export function settlePackages(
   draft: Draft,
@@ -16,11 +17,15 @@ export function settlePackages(
   const commands = steps.filter(({ index }) => draft.fates[index] !== 'gone').flatMap((step) => step.commands);
   const removed = new Set(commands.flatMap(removedGroup));
   const all = commands.flatMap((command) => readInstall(command)?.names ?? []);
+  const carried = packagesToCarry(draft).filter(({ name }) => !taken.includes(name));
+  const accounted = [...taken, ...carried.map(({ name }) => name)];
   for (const command of commands) {
     for (const effect of effectsOf(command)) {
-      if (effect.kind === 'packages') packages(draft, taken, command.line, effect.installed, { removed, all, place });
+      if (effect.kind === 'packages')
+        packages(draft, accounted, command.line, effect.installed, { removed, all, place });
     }
   }
+  carryPackages(draft, carried);
 }
 
 interface PackageSetting {
@@ -41,11 +46,12 @@ function packages(
     return;
   }
   const grouped = installed.group !== undefined && removed.has(installed.group);
-  const of = (wanted: PackagePurpose) =>
-    installed.names.filter(
-      (name) => !taken.includes(name) && (grouped ? 'build' : purposeOf(name, all, place, draft.provided)) === wanted,
-    );
-  const unknown = [...of('unknown'), ...of('tool'), ...of('library')];
+  const purposes = installed.names
+    .filter((name) => !taken.includes(name))
+    .map((name) => ({ name, purpose: grouped ? 'build' : purposeOf(name, all, place, draft.provided) }));
+  const of = (matches: (purpose: PackagePurpose) => boolean) =>
+    purposes.filter(({ purpose }) => matches(purpose)).map(({ name }) => name);
+  const unknown = of((it) => isFilesOnly(it) || it === 'unknown' || it === 'tool');
   if (unknown.length > 0) {
     decline(
       draft,
@@ -53,7 +59,7 @@ function packages(
       `${list(unknown)} may be needed while the program runs, and distroless images cannot install packages. Leave ${unknown.length > 1 ? 'them' : 'it'} out if nothing needs ${unknown.length > 1 ? 'them' : 'it'}; otherwise keep the full base.`,
     );
   }
-  const inBase = of('base');
+  const inBase = of((it) => it === 'base');
   if (inBase.length > 0)
     note(
       draft,
@@ -62,8 +68,8 @@ function packages(
       `${list(inBase)}: the distroless base has ${inBase.length > 1 ? 'these' : 'this'} already.`,
     );
   for (const [names, purpose] of [
-    [of('build'), 'serve the build only'],
-    [of('people'), 'be for people who look into the container'],
+    [of((it) => it === 'build'), 'serve the build only'],
+    [of((it) => it === 'people'), 'be for people who look into the container'],
   ] as const) {
     if (names.length === 0) continue;
     const are = names.length > 1 ? 'are' : 'is';

@@ -103,6 +103,13 @@ export const projects: readonly Project[] = [
     answer: 'libpq 17',
   },
   {
+    name: 'python-magic',
+    language: 'Python, libraries opened by name',
+    registries: ['PyPI'],
+    port: 8000,
+    answer: 'application/pdf, barcodes found',
+  },
+  {
     name: 'go-sqlite',
     language: 'Go with cgo',
     registries: ['the Go module proxy'],

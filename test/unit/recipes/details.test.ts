@@ -208,7 +208,7 @@ describe('Node.js', () => {
         line.includes("find /app -type f '(' -name '*.so*' -o -name '*.node' ')' -exec ldd {} ';'"),
       ),
     );
-    for (const name of ['libmagic1', 'libnss3', 'ffmpeg', 'libfontconfig1'])
+    for (const name of ['libgtk-3-0', 'chromium', 'libgl1'])
       assert.throws(() => final(install(name)), /may be needed while the program runs/);
   });
 
