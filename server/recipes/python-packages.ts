@@ -54,9 +54,7 @@ const DEBIANS =
 function isLinked(name: string): boolean {
   const [debian = name, ...more] = inDebian.get(name) ?? [name];
   if (inDebian.get(name)?.length === 0) return true;
-  return (
-    more.length === 0 && (isLibrary(debian) || isHeaders(debian) || WITH_WHEELS.has(debian))
-  );
+  return more.length === 0 && (isLibrary(debian) || isHeaders(debian) || WITH_WHEELS.has(debian));
 }
 
 const isLibrary = (name: string) => purposeOfOsPackage(name) === 'library' && !needsMoreThanLibraries(name);
