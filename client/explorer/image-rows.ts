@@ -7,6 +7,7 @@ import { type Images, sentence } from './images.ts';
 import { again, allFiles, cancelled, message, trouble } from './messages.ts';
 import {
   type AsOfNode,
+  type ComponentNode,
   type ContainerNode,
   type EntryNode,
   type ImageNode,
@@ -49,10 +50,7 @@ export async function imageRows(parent: Node, images: Images, showing: Showing):
     case 'components':
       return componentRows(parent, parent.reference, parent.components);
     case 'component':
-      return parent.component.evidence.map((evidence) => {
-        const { reference } = parent;
-        return { kind: 'evidence', id: `${parent.id}\n${evidence.path}`, parent, reference, evidence };
-      });
+      return componentFileRows(parent);
     case 'packages':
       return packageRows(parent, parent.reference, parent.packages);
     case 'ecosystem':
@@ -165,6 +163,16 @@ function packageRows(parent: Node, reference: string, packages: readonly Package
     const of = packages.filter((each) => each.type === type);
     return { kind: 'ecosystem', id: `${parent.id} ${type}`, parent, reference, type, packages: of };
   });
+}
+
+function componentFileRows(parent: ComponentNode): Node[] {
+  const { reference, component } = parent;
+  const rows = component.evidence.map((evidence): Node => {
+    return { kind: 'evidence', id: `${parent.id}\n${evidence.path}`, parent, reference, evidence };
+  });
+  const more = component.unlisted.toLocaleString('en');
+  const text = `${more} more are not listed here. “Group Files By…” what they are flagged as shows them.`;
+  return component.unlisted > 0 ? [...rows, message(parent, text, 'info')] : rows;
 }
 
 async function packageFileRows(parent: PackageNode, images: Images, showing: Showing): Promise<Node[]> {

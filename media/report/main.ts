@@ -194,7 +194,8 @@ function instruction(words: string): HTMLElement {
 }
 
 function flagged({ report }: ReportPage, open: ((path: string) => void) | undefined): HTMLElement {
-  const kinds = report.components.map(({ title, why, remedy, severity, files, size, evidence, packages, fromBase }) => {
+  const kinds = report.components.map((component) => {
+    const { title, why, remedy, severity, files, size, evidence, unlisted, packages, fromBase } = component;
     const about = [
       severities[severity],
       files > 0 ? `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}` : undefined,
@@ -202,6 +203,7 @@ function flagged({ report }: ReportPage, open: ((path: string) => void) | undefi
       fromBase ? 'from the base' : undefined,
     ].filter((part) => part !== undefined);
     const shown = evidence.slice(0, shownPaths);
+    const hidden = evidence.length - shown.length + unlisted;
     return element(
       'details',
       {},
@@ -220,7 +222,7 @@ function flagged({ report }: ReportPage, open: ((path: string) => void) | undefi
             element('span', { class: 'quiet' }, ` ${sizeWords(bytes)}, layer ${layer + 1}`),
           ),
         ),
-        evidence.length > shown.length ? element('li', {}, `and ${evidence.length - shown.length} more`) : undefined,
+        hidden > 0 ? element('li', {}, `and ${hidden.toLocaleString('en')} more`) : undefined,
       ),
     );
   });

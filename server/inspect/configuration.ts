@@ -15,7 +15,16 @@ export function configurationComponents(
   }
   const names = [...secretVariables(config.env), ...secretArguments(layers.map(({ createdBy }) => createdBy ?? ''))];
   if (names.length > 0) flags.push(secrets([...new Set(names)]));
-  return flags.map((flag) => ({ ...flag, evidence: [], files: 0, size: 0, layers: [], packages: [], fromBase: null }));
+  return flags.map((flag) => ({
+    ...flag,
+    evidence: [],
+    unlisted: 0,
+    files: 0,
+    size: 0,
+    layers: [],
+    packages: [],
+    fromBase: null,
+  }));
 }
 
 /** Files without an image around them: nothing says who would run them. */

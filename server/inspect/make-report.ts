@@ -43,7 +43,7 @@ export function makeReport(inspected: Inspected): ImageReport {
       ...componentsOf(image, flags, owned, base),
       ...hiddenComponents(study),
       ...configurationComponents(description, base),
-    ].sort(byGravity),
+    ].sort((a, b) => byGravity(a, b) || (firstPath(a) < firstPath(b) ? -1 : 1)),
     packages: owned.packages.map((each) => ({ ...each, fromBase: isFromBase(base, each.layer) })),
     waste,
     base,
@@ -106,6 +106,9 @@ function countFiles(image: View): number {
   return files;
 }
 
+/** What is of no file comes last. */
+const firstPath = ({ evidence }: Component) => evidence[0]?.path ?? '\uffff';
+
 /** One for each kind of flag, in the order of the categories. */
 function componentsOf(image: View, flags: Flags, owned: Owned, base: BaseReport | undefined): readonly Component[] {
   const groups = new Map<string, { readonly flag: Flag; readonly nodes: number[] }>();
@@ -163,6 +166,7 @@ function componentOf(
     ...flag,
     remedy: fromBase === true && leftByBuilds.has(flag.category) ? leftByTheBase : flag.remedy,
     evidence: evidence.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, listed),
+    unlisted: Math.max(evidence.length - listed, 0),
     files,
     size,
     layers: [...layers].sort((a, b) => a - b),
@@ -203,6 +207,7 @@ function hiddenComponents({ hidden, base }: Pick<Study, 'hidden' | 'base'>): rea
   return [...groups.values()].map(({ flag, evidence }) => ({
     ...flag,
     evidence: evidence.slice(0, listed),
+    unlisted: Math.max(evidence.length - listed, 0),
     files: evidence.length,
     size: evidence.reduce((sum, each) => sum + each.size, 0),
     layers: [...new Set(evidence.map(({ layer }) => layer))].sort((a, b) => a - b),

@@ -84,6 +84,8 @@ export interface Evidence {
 export interface Component extends Flag {
   /** Ordered by path; at most 1000 of them. */
   readonly evidence: readonly Evidence[];
+  /** How many more there are. */
+  readonly unlisted: number;
   /** All files, those in folders included. */
   readonly files: number;
   /** Bytes; hardlinked content once. */

@@ -188,6 +188,16 @@ test('what is only like one of them is not told', async (t) => {
   );
 });
 
+test('of more files than are listed, it is told how many there are; within a kind, what lies first comes first', async (t) => {
+  const shells = Array.from({ length: 1_003 }, (_, i) => file(`srv/${i}.bak`, 'x'));
+  const tools = [program('usr/bin/su', { mode: 0o4755 }), program('usr/bin/chage', { mode: 0o2755 })];
+  const { components } = await reportOf(t, [...shells, ...tools], '65532');
+  const backup = components.find(({ category }) => category === 'backup-files');
+  assert.deepEqual([backup?.evidence.length, backup?.unlisted, backup?.files], [1_000, 3, 1_003]);
+  const titles = components.flatMap(({ category, title }) => (category === 'setuid-setgid' ? [title] : []));
+  assert.deepEqual(titles, ['Setgid program', 'Setuid program']);
+});
+
 async function reportOf(t: TestContext, entries: readonly Entry[], user: string): Promise<ImageReport> {
   const config = { User: user, Entrypoint: ['/usr/bin/my-application'], Env: ['PATH=/usr/bin'] };
   const path = await archiveWith(t, hybridSave([{ layers: [tar(entries)], config }]));
