@@ -107,6 +107,7 @@ export class Filesystem {
     if (found > 0 && found !== node && !this.isFolder(found)) this.links.set(node, this.content(found));
     else if (this.problems.length < 20)
       this.problems.push(`“${pathOf(this.tree, node)}” is a hard link to a file that is not in the image.`);
+    else if (this.problems.length === 20) this.problems.push('There are more hard links like these.');
   }
 
   /** Of a node and all that is in it, whether or not it can still be reached. */

@@ -214,6 +214,8 @@ test('hard links: to nothing, told with the path', async () => {
   const filesystem = await merged([file('a')], [hardlink('d/broken', 'gone')]);
   assert.deepEqual(filesystem.problems, ['“/d/broken” is a hard link to a file that is not in the image.']);
   assert.deepEqual(paths(filesystem), ['/d/', '/d/broken => gone', '/a']);
+  const { problems } = await merged(Array.from({ length: 50 }, (_, i) => hardlink(`${i}`, 'gone')));
+  assert.deepEqual([problems.length, problems.at(-1)], [21, 'There are more hard links like these.']);
 });
 
 test('sizes: of folders, of all that is in them', async () => {
