@@ -38,7 +38,7 @@ export const limits = {
   layerFacts: 20_000,
   /** One part of a body that its first bytes point to. */
   furtherBytes: 8 << 20,
-  /** Bytes read for them. */
+  /** Bytes read for those of one kind. */
   layerFactBytes: 256 << 20,
 } as const;
 

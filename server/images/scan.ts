@@ -42,7 +42,8 @@ export async function scanTar(
   let last: number | undefined;
   let folderNode = -1;
   let folderPath = '';
-  let bytesForFacts = 0;
+  /** By kind: large files that may hold secrets take no package's record away. */
+  const bytesForFacts = new Map<string, number>();
   const unread = { first: '', count: 0 };
   const beyond = new Map<string, { first: string; count: number }>();
   let full = false;
@@ -66,8 +67,9 @@ export async function scanTar(
       if (folder !== folderNode) folderPath = pathOf(tree, folder);
       folderNode = folder;
       const path = `${folder === 0 ? '' : folderPath}/${textOf(tree.name(last))}`;
-      const isFull = facts.length >= bounds.layerFacts || bytesForFacts >= bounds.layerFactBytes;
       const asked = entry.size > 0 ? plan.want(path, entry.size, entry.mode) : undefined;
+      const before = bytesForFacts.get(asked?.kind ?? '') ?? 0;
+      const isFull = facts.length >= bounds.layerFacts || before >= bounds.layerFactBytes;
       if (asked && isFull && unread.count++ === 0) unread.first = path;
       const want = isFull ? undefined : asked;
       if (!want && !kept) continue;
@@ -81,7 +83,7 @@ export async function scanTar(
       }
       const wanted = want.further ? await furtherOf(reader, bytes, want) : bytes.subarray(0, want.limit);
       if (!wanted) continue;
-      bytesForFacts += wanted.length;
+      bytesForFacts.set(want.kind, before + wanted.length);
       const value = plan.extract(want.kind, path, wanted);
       if (value !== undefined) facts.push({ kind: want.kind, path, value, node: last });
     }

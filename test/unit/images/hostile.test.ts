@@ -150,6 +150,13 @@ test('no more bodies are read for facts than a layer may ask for, and those that
   const last = await scanBlob(inChunks(many), plan, never, { bounds: { ...limits, layerFacts: 8 } });
   assert.match(last.problems.join(), /: “\/8” was not looked into; look at them yourself$/);
   assert.deepEqual((await scanBlob(inChunks(many), plan, never)).problems, []);
+  // What takes the share of one kind leaves that of the others.
+  const kinds = { ...plan, want: (path: string) => ({ kind: path === '/8' ? 'other' : 'k', limit: 1000 }) };
+  const shared = await scanBlob(inChunks(many), kinds, never, { bounds: { ...limits, layerFactBytes: 1500 } });
+  assert.deepEqual(
+    shared.facts.map(({ value }) => value),
+    ['/0', '/1', '/2', '/8'],
+  );
 });
 
 test('files that are longer than what is read of them are named, where the rest of them matters', async () => {
