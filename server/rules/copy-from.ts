@@ -1,4 +1,5 @@
-/** COPY --from and RUN --mount=from take files from a stage that cannot give them. */
+/** COPY --from, RUN --mount=from and FROM name a stage that cannot give what they want. */
+import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Flag, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { contextNamed } from '../dockerfile/named-contexts.ts';
 import type { Range } from '../dockerfile/text.ts';
@@ -11,7 +12,7 @@ export const copyFrom: Rule = {
   id: 'copy-from',
   group: 'cannot find',
   severity: 'error',
-  why: 'Files can be copied from a stage only once that stage is built: one that stands further up. The build stops at a copy from a later stage, from the stage itself, or from a number that no stage has.',
+  why: 'Files can be copied from a stage only once that stage is built: one that stands further up. The build stops at a copy from a later stage, from the stage itself, or from a number that no stage has; FROM takes the name of a later stage for that of an image.',
   example: {
     before:
       'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nCOPY --from=2 /etc/app.conf /etc/app.conf\nENTRYPOINT ["/app"]\n',
@@ -21,6 +22,7 @@ export const copyFrom: Rule = {
     const byName = new Map<string, number>();
     for (const { name, index } of dockerfile.stages) if (name) byName.set(name.text.toLowerCase(), index);
     for (const stage of dockerfile.stages) {
+      yield* laterBase(dockerfile, byName, stage);
       for (const instruction of stage.instructions) {
         if (instruction.flags.length === 0) continue;
         for (const { name, range, number } of sourcesOf(dockerfile, instruction)) {
@@ -36,6 +38,21 @@ export const copyFrom: Rule = {
     }
   },
 };
+
+/** FROM looks for a stage among those above it only. */
+function* laterBase({ stages }: Dockerfile, byName: ReadonlyMap<string, number>, stage: Stage): Generator<Trouble> {
+  const { image, index, parent, given } = stage;
+  if (!image || given || parent.kind !== 'image' || image.text !== parent.reference) return;
+  const later = byName.get(image.text);
+  // `FROM golang AS golang` means the image, and so may `FROM nginx` above a stage of that name.
+  if (later === undefined || later <= index || findBase(image.text)) return;
+  const line = stages[later]!.from.range.start.line + 1;
+  yield {
+    message: `The stage “${image.text}” comes only in line ${line}, so here the name means an image called “${image.text}”. Move that stage above this one.`,
+    range: image.range,
+    severity: 'warning',
+  };
+}
 
 interface Source {
   readonly name: string;

@@ -18,7 +18,6 @@ import { ignoredSource } from './ignored-source.ts';
 import { ignoresUnknownRule } from './ignores-unknown-rule.ts';
 import { instructionCasing } from './instruction-casing.ts';
 import { javaJar } from './java-jar.ts';
-import { laterStage } from './later-stage.ts';
 import { leftoverCache } from './leftover-cache.ts';
 import { literalShellSyntax } from './literal-shell-syntax.ts';
 import { lowPort } from './low-port.ts';
@@ -102,7 +101,6 @@ export const rules: readonly Rule[] = [
   mixedReleases,
   unpinnedBase,
   unusedStage,
-  laterStage,
   duplicateStageName,
   reservedStageName,
   stageNameCasing,

@@ -124,7 +124,7 @@ test('FROM a stage that comes later', () => {
   checkFindings(
     `
 FROM common AS build
-#    ^^^^^^ later-stage
+#    ^^^^^^ copy-from
 FROM debian:13 AS common
 FROM common AS again
 FROM golang AS golang
@@ -133,6 +133,6 @@ FROM web AS nginx
 FROM itself AS itself
 FROM registry.example.com/common
 ${FINAL}`,
-    { only: 'later-stage' },
+    { only: 'copy-from' },
   );
 });
