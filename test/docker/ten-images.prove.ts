@@ -31,8 +31,10 @@ const engines = [
   { where: 'Podman 4.3', start: startPodman },
 ];
 const skip = skipUnless(engineReason() ?? networkReason() ?? packagesReason() ?? engine26Reason() ?? podmanReason());
-const rows: string[][] = [['image', 'where', 'paths', 'entries of layers', 'packages', 'differences']];
-const managed: string[][] = [['image', 'asked', 'says', 'differences']];
+const elsewhere = 'archive, layout, registry';
+/** By image and place: how many differences, of how many paths and entries of layers. */
+const found = new Map<string, Map<string, { paths: number; entries: string; differences: number }>>();
+const managed = new Map<string, string[]>();
 let folder = '';
 let saving: Promise<readonly SavedImage[]> | undefined;
 /** By image: what its archive says, which every other source has to say as well. */
@@ -40,8 +42,28 @@ const expected = new Map<string, ImageReport>();
 
 after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
-  console.log(`\n${aligned(rows)}\n\n${aligned(managed)}\n`);
+  console.log(`\n${aligned(table())}\n`);
 });
+
+/** A line for each image: what was compared, and the differences in each place; a dash where it was not, or failed. */
+function table(): string[][] {
+  const places = [elsewhere, ...engines.map(({ where }) => where)];
+  const seen = (values: readonly (string | number)[]) => [...new Set(values)].filter(Boolean).join('/');
+  const rows = [...found].map(([image, by]) => [
+    short(image),
+    seen([...by.values()].map(({ paths }) => paths)),
+    seen([...by.values()].map(({ entries }) => entries)),
+    `${expected.get(image)?.packages.length ?? ''}`,
+    ...places.map((place) => `${by.get(place)?.differences ?? '–'}`),
+    (managed.get(image) ?? []).join(', '),
+  ]);
+  return [['image', 'paths', 'entries of layers', 'packages', ...places, 'held against'], ...rows];
+}
+
+function note(image: string, place: string, paths: number, entries: string, differences: number): void {
+  const by = found.get(image) ?? found.set(image, new Map()).get(image)!;
+  by.set(place, { paths, entries, differences });
+}
 
 const images = () =>
   (saving ??= (async () => {
@@ -62,7 +84,7 @@ test('an archive, an OCI layout and a registry give the same report', { skip }, 
       const references = [`oci-archive:${oci}`, `oci:${layout}`, `docker://${registry.host}/${name}`];
       for (const reference of references)
         assert.deepEqual(await reportOf(reference), report, reference.replace(/:.*/, ` of ${name}`));
-      rows.push([short(name), 'archive, layout, registry', '', '', `${report.packages.length}`, '0 in the reports']);
+      note(name, elsewhere, 0, '', 0);
     }
   } finally {
     await registry.stop();
@@ -81,7 +103,7 @@ test('packages, and the package of each file, are those that dpkg, pip and npm s
         await t.test(`${manager} in ${name}`, async () => {
           const { packages, files, different } = await managerDifferences(engine, name, manager, service);
           const what = files > 0 ? `${packages} packages, ${files} paths` : `${packages} packages`;
-          managed.push([short(name), manager, what, `${different.length}`]);
+          managed.set(name, [...(managed.get(name) ?? []), `${manager}: ${what}, ${different.length} differ`]);
           assert.deepEqual(different, []);
           assert.ok(packages > 0);
         });
@@ -128,15 +150,7 @@ async function compare(engine: TestEngine, where: string, { name, archive }: Sav
   const report = expected.get(name);
   assert.deepEqual(await reportOf(`docker-daemon:${name}`, options), report);
   assert.deepEqual(await reportOf(`docker-archive:${saved}`), report);
-  const count = `${layers.entries} in ${layers.layers}`;
-  rows.push([
-    short(name),
-    where,
-    `${exported.size}`,
-    count,
-    `${report?.packages.length}`,
-    `${files.length + layers.different.length}`,
-  ]);
+  note(name, where, exported.size, `${layers.entries} in ${layers.layers}`, files.length + layers.different.length);
   assert.deepEqual([...files, ...layers.different], []);
 }
 
