@@ -1,6 +1,6 @@
 /**
  * `npm run corpus -- FOLDER [NAME] [--classes FILE]`: tries the product on every Dockerfile of a folder. With NAME, files whose path holds it
- * are shown whole, as they become. FILE is a Markdown table with the columns “file” and “class”, by which the outcomes are counted.
+ * are shown whole, as they become. Rules are told of the build context where the folder holds it, as on the command line; conversions are not. FILE is a Markdown table with the columns “file” and “class”, by which the outcomes are counted.
  */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -18,7 +18,7 @@ if (folder === undefined) {
 }
 
 const files = dockerfilesIn(folder)
-  .map((path) => ({ path: relative(folder, path), text: readFileSync(path, 'utf8') }))
+  .map((at) => ({ path: relative(folder, at), at, text: readFileSync(at, 'utf8') }))
   .filter(({ path }) => wanted === undefined || path.includes(wanted));
 
 const rows = convertAll(files, today());
@@ -34,7 +34,7 @@ if (wanted !== undefined) {
   }
 }
 
-const found = findAll(files, today());
+const found = await findAll(files, today());
 if (wanted !== undefined) console.log(`\n${findingList(found)}`);
 console.log(`\n${findingsTable(found)}`);
 if (found.some(({ broken }) => broken.length > 0)) process.exitCode = 1;

@@ -1,10 +1,20 @@
 /** What each rule finds in the Dockerfiles of a folder, as a table; and whether every fix keeps what fixes promise. */
+import { createLook } from '../../server/cli/surroundings.ts';
 import type { Dockerfile } from '../../server/dockerfile/dockerfile.ts';
 import { readDockerfile } from '../../server/dockerfile/read-dockerfile.ts';
 import { applyEdits } from '../../server/dockerfile/text.ts';
-import { findingsOf } from '../../server/rules/check.ts';
+import { type Circumstances, contextNeeds, findingsOf } from '../../server/rules/check.ts';
 import { rules } from '../../server/rules/index.ts';
 import type { Finding, Fix } from '../../server/rules/rule.ts';
+import { circumstancesOf } from '../../server/workspace/circumstances.ts';
+
+export interface CorpusFile {
+  /** As it is shown. */
+  readonly path: string;
+  /** Where it stands. */
+  readonly at: string;
+  readonly text: string;
+}
 
 export interface FileFindings {
   readonly path: string;
@@ -13,22 +23,29 @@ export interface FileFindings {
   readonly broken: readonly string[];
 }
 
-export function findAll(
-  files: readonly { readonly path: string; readonly text: string }[],
-  today: string,
-): readonly FileFindings[] {
-  return files.map(({ path, text }) => {
+/** What rules are told of a Dockerfile that stands where this one does. */
+type Told = (dockerfile: Dockerfile) => Circumstances;
+
+/** With the files around each, where they are there: read as the command line reads them. */
+export async function findAll(files: readonly CorpusFile[], today: string): Promise<readonly FileFindings[]> {
+  const look = createLook();
+  const rows: FileFindings[] = [];
+  for (const { path, at, text } of files) {
     const dockerfile = readDockerfile(text);
-    const findings = findingsOf(dockerfile, rules, { today });
+    // A project file that cannot be used ends the command line; here it is as if there were none.
+    const surroundings = await look(at, dockerfile, contextNeeds(dockerfile, rules)).catch(() => undefined);
+    const told: Told = (it) => circumstancesOf(it, surroundings, { today });
+    const findings = findingsOf(dockerfile, rules, told(dockerfile));
     const broken = findings.flatMap((finding) =>
       (finding.fixes ?? []).flatMap((fix) =>
-        promises(dockerfile, findings, finding, fix, today).map((what) => `${place(finding)} “${fix.title}”: ${what}`),
+        promises(dockerfile, findings, finding, fix, told).map((what) => `${place(finding)} “${fix.title}”: ${what}`),
       ),
     );
     const fixable = new Set(findings.filter(({ fixes }) => fixes?.length).map(({ rule }) => rule));
-    for (const rule of fixable) if (!settles(text, rule, today)) broken.push(`${rule}: fixing all of them never ends`);
-    return { path, findings, broken };
-  });
+    for (const rule of fixable) if (!settles(text, rule, told)) broken.push(`${rule}: fixing all of them never ends`);
+    rows.push({ path, findings, broken });
+  }
+  return rows;
 }
 
 /** The file parses as well as before, the finding is gone, and no error is there that was not. */
@@ -37,10 +54,10 @@ function promises(
   findings: readonly Finding[],
   { rule }: Finding,
   { edits }: Fix,
-  today: string,
+  told: Told,
 ): readonly string[] {
   const after = readDockerfile(applyEdits(before.text, edits));
-  const found = findingsOf(after, rules, { today });
+  const found = findingsOf(after, rules, told(after));
   const broken: string[] = [];
   if (after.text === before.text) broken.push('changes nothing');
   if (after.problems.length > before.problems.length) broken.push('the file cannot be read as well as before');
@@ -52,9 +69,12 @@ function promises(
 }
 
 /** Fixing one after the other comes to an end, at which there is nothing left to fix. */
-function settles(text: string, rule: string, today: string): boolean {
+function settles(text: string, rule: string, told: Told): boolean {
   const asked = rules.filter(({ id }) => id === rule);
-  const fixes = (of: string) => findingsOf(readDockerfile(of), asked, { today }).flatMap((it) => it.fixes?.[0] ?? []);
+  const fixes = (of: string) => {
+    const dockerfile = readDockerfile(of);
+    return findingsOf(dockerfile, asked, told(dockerfile)).flatMap((it) => it.fixes?.[0] ?? []);
+  };
   let now = text;
   for (let left = fixes(text).length; left > 0; left--) {
     const [first] = fixes(now);
