@@ -9,7 +9,7 @@ export interface Cursor {
   take(n: number): Uint8Array | Promise<Uint8Array>;
   /** The `n` bytes that follow the next `skip`, where they are at hand; nothing is taken. Valid until the next call. */
   peek(skip: number, n: number): Uint8Array | undefined;
-  /** The next bytes, as many as are at hand, at most `n`; none where it ends. The caller may keep them. */
+  /** The next bytes, as many as are at hand, at most `n`; none where it ends. The caller may keep them as long as the stream behind the cursor lets one. */
   some(n: number): Uint8Array | Promise<Uint8Array>;
   /** How many could be skipped: fewer than `n` where it ends before. */
   skip(n: number): number | Promise<number>;
@@ -164,7 +164,8 @@ export class StreamCursor implements Cursor {
     while (missing > 0) {
       const part = await this.some(missing);
       if (part.length === 0) break;
-      parts.push(part);
+      // There may be nothing left of a piece when the next is there.
+      parts.push(part.length === n ? part : Buffer.from(part));
       missing -= part.length;
     }
     return parts.length === 1 ? (parts[0] ?? none) : Buffer.concat(parts);

