@@ -243,5 +243,6 @@ function byTests(file: string, pattern: string): string {
   // A test whose own deadline has passed is cancelled.
   const failed = count('fail') + count('cancelled');
   const held = count('pass') > 0 && failed === 0;
+  if (count('skipped') > 0 && count('skipped') === count('tests')) return 'skipped: this machine lacks what it needs';
   return held ? `held (${count('pass')} tests)` : `FAILS (${failed} of ${count('tests')})`;
 }

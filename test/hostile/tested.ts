@@ -9,6 +9,12 @@ export const tested = [
   ['N3', 'foreign layers', 'unit/images/registry', '^foreign layers'],
   ['N4', 'TLS, proxies, http', 'unit/images/registry', '^proxies|^http:// is|^where a registry may not'],
   ['N4', 'the proxy that the editor is set to', 'lsp/images', '^registries are asked through the proxy'],
+  [
+    'N4',
+    'a proxy that wants a sign-in, one over TLS, and a way out of TLS',
+    'docker/registry',
+    '^a real proxy|^a proxy over TLS|^a registry over TLS',
+  ],
   ['N5', 'silence, endless bodies', 'unit/images/registry', '^a registry that is silent|^more bytes than'],
   ['E1', 'no socket', 'docker/finding', '^no socket'],
   ['E2', 'a socket that may not be opened', 'docker/finding', '^a socket that may not'],
