@@ -113,10 +113,14 @@ export interface Directive {
   readonly range: Range;
 }
 
-/** What could not be read, where. */
+/** What BuildKit stops at, where. */
 export interface Problem {
   readonly message: string;
   readonly range: Range;
+  /** The title says what is assumed. */
+  readonly fix?: { readonly title: string; readonly range: Range; readonly newText: string };
+  /** A newer frontend than the one that we know may take it. */
+  readonly newer?: true;
 }
 
 /** What a build gives under a name besides its context. */

@@ -1,5 +1,7 @@
 /** Reads one instruction. Positions are relative to its first character, so that the result can be kept while the file around it changes. */
 import type { Command, Flag, Heredoc, Instruction, Problem, Word } from './dockerfile.ts';
+import { instructionProblems } from './instruction-problems.ts';
+import { nearest } from './near.ts';
 import { ownText, type Piece, sourceEnd, sourceStart } from './split.ts';
 import { linesOf, type Position, type Range } from './text.ts';
 import {
@@ -93,7 +95,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     const json = readJson(line.text, from, end);
     const place = range(from, end);
     if (json.kind === 'strings') return { kind: 'exec', words: json.words.map(word), range: place };
-    if (json.kind === 'mixed') problems.push({ message: notStrings, range: place });
+    if (json.kind === 'mixed') problems.push(mixed(line.text.slice(from, end), place));
     const inside = line.starts.filter((start) => start > from && start < end);
     const pieces = [from, ...inside].map((start) => ({
       start: start - from,
@@ -120,7 +122,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
       case 'json or words':
         args = json(rest) ?? blank(rest);
         if (readJson(line.text, rest, end).kind === 'mixed')
-          problems.push({ message: notStrings, range: range(rest, end) });
+          problems.push(mixed(line.text.slice(rest, end), range(rest, end)));
         break;
       case 'command':
         args = [];
@@ -160,7 +162,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
         break;
       default:
         args = blank(rest);
-        problems.push({ message: unknown(head.keyword.value), range: range(head.keyword.start, head.keyword.end) });
+        if (!inTrigger) problems.push(unknown(word(head.keyword)));
     }
     const first = range(head.keyword.start, head.keyword.end);
     return {
@@ -184,35 +186,35 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
       index: 0,
     };
   };
-  return { instruction: read(readHead(line.text, escapeToken), false), problems };
+  const head = readHead(line.text, escapeToken);
+  const instruction = read(head, false);
+  const isJson = !instruction.command && readJson(line.text, head.rest, head.end).kind === 'strings';
+  // What could not be read is not judged further.
+  if (problems.length === 0) problems.push(...instructionProblems(instruction, isJson, escapeToken));
+  return { instruction, problems };
 }
-
-const notStrings =
-  'A JSON array of a Dockerfile holds strings only, and BuildKit stops here. Put each element in double quotes.';
 
 const noValue = (keyword: string) =>
   `${keyword} takes pairs, and this is none. Write it as NAME=value, in quotes if it holds spaces.`;
 
-function unknown(keyword: string): string {
-  const near = keywords.find((known) => nearly(known, keyword));
-  const cure = near
-    ? `Did you mean ${near}?`
-    : 'If it belongs to the line above, that line has to end in the escape character.';
-  return `“${keyword.slice(0, 40)}” is not a Dockerfile instruction. ${cure}`;
+function unknown({ text, value, range }: Word): Problem {
+  const near = nearest(keywords, value);
+  const fact = `“${text.slice(0, 40)}” is not a Dockerfile instruction.`;
+  const cure = 'If it belongs to the line above, that line has to end in the escape character.';
+  if (near === undefined) return { message: `${fact} ${cure}`, range, newer: true };
+  const newText = text === text.toLowerCase() ? near.toLowerCase() : near;
+  const title = `Write ${newText} (assumes that it is meant)`;
+  return { message: `${fact} Write ${newText}, if that is meant.`, range, newer: true, fix: { title, range, newText } };
 }
 
-/** One letter too many, too few, wrong, or two swapped. */
-function nearly(known: string, written: string): boolean {
-  if (Math.abs(known.length - written.length) > 1) return false;
-  let i = 0;
-  while (i < known.length && known[i] === written[i]) i++;
-  const [a, b] = [known.slice(i), written.slice(i)];
-  return (
-    a.slice(1) === b.slice(1) ||
-    a.slice(1) === b ||
-    a === b.slice(1) ||
-    (a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2))
-  );
+/** An array that is one of strings but for their quotes is given them. */
+function mixed(text: string, range: Range): Problem {
+  const message = 'A JSON array of a Dockerfile holds strings only. Put each element in double quotes.';
+  const elements = JSON.parse(text) as readonly unknown[];
+  const isPlain = elements.every((it) => it !== null && typeof it !== 'object');
+  if (!isPlain || range.start.line !== range.end.line) return { message, range };
+  const newText = `[${elements.map((it) => JSON.stringify(String(it))).join(', ')}]`;
+  return { message, range, fix: { title: 'Put each element in double quotes', range, newText } };
 }
 
 /** The reading where it stands in a file: `at` is the place of its first character, as counted from where it was read. */
@@ -255,6 +257,10 @@ export function place(reading: Reading, at: Position, index: number): Reading {
   });
   return {
     instruction: instruction(reading.instruction),
-    problems: reading.problems.map((problem) => ({ message: problem.message, range: range(problem.range) })),
+    problems: reading.problems.map((problem) => ({
+      ...problem,
+      range: range(problem.range),
+      ...(problem.fix && { fix: { ...problem.fix, range: range(problem.fix.range) } }),
+    })),
   };
 }

@@ -46,6 +46,8 @@ export interface Split {
   readonly comments: readonly (Span & { readonly text: string })[];
   readonly pieces: readonly Piece[];
   readonly problems: readonly (Span & { readonly message: string })[];
+  /** A heredoc has no end, which an edit anywhere below may give it. */
+  readonly unterminated: boolean;
   /** How many of the pieces, at the beginning and at the end, are those of the text before. */
   readonly kept: { readonly first: number; readonly last: number };
 }
@@ -57,7 +59,8 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
   const pieces: Piece[] = [];
   const problems: (Span & { message: string })[] = [];
   const kept = { first: 0, last: 0 };
-  const split = { escape: '\\' as '\\' | '`', directives, comments, pieces, problems, kept };
+  const split = { escape: '\\' as '\\' | '`', directives, comments, pieces, problems, unterminated: false, kept };
+  const endless = new Set<string>();
 
   const bom = source.startsWith('\uFEFF') ? 1 : 0;
   // A `#!` line hides `escape`, but BuildKit still looks for `syntax` and `check` after it.
@@ -81,7 +84,7 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
     comments.push({ start, end, text: ownText(source.slice(start, end)) });
   };
 
-  const old = before && before.split.problems.length === 0 ? before : undefined;
+  const old = before && before.split.problems.length === 0 && !before.split.unterminated ? before : undefined;
   const same = old ? sameEnds(old.source, source) : { first: 0, last: 0 };
   const shift = old ? source.length - old.source.length : 0;
   if (old) {
@@ -125,7 +128,9 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
           ? `“${directive.name}” is set twice, and BuildKit allows it once. Remove one of the two.`
           : directive.name === 'escape' && directive.value !== '\\' && directive.value !== '`'
             ? 'The escape character can only be \\ or `. Write one of the two.'
-            : undefined;
+            : directive.name === 'check'
+              ? checkProblem(directive.value)
+              : undefined;
         if (problem) problems.push({ ...span, message: problem });
         else if (directive.name === 'escape') split.escape = directive.value as '\\' | '`';
         directives.push({ ...span, ...directive });
@@ -173,7 +178,10 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
     const line = { text, starts, sources };
     const heredocs = heredocsOf(text, split.escape).map((word): RawHeredoc => {
       const contentStart = next - first;
-      while (next < source.length) {
+      const name = `${word.chomp ? '-' : ''}${word.name}`;
+      const found = problems.length;
+      // What has no end further up has none further down.
+      while (next < source.length && !endless.has(name)) {
         const contentEnd = next;
         const end = lineEnd(contentEnd);
         let from = contentEnd;
@@ -183,12 +191,27 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
           return { ...word, contentStart, contentEnd: contentEnd - first, terminated: true };
         }
       }
-      last = Math.max(last, trimEnd(source, first + contentStart));
-      return { ...word, contentStart, contentEnd: source.length - first, terminated: false };
+      split.unterminated = true;
+      // What was gone through in search of its end is read again.
+      problems.length = found;
+      endless.add(name);
+      next = endless.size > MOST_ENDLESS ? source.length : nextStage(source, first + contentStart);
+      last = Math.max(last, trimEnd(source, first + contentStart, next));
+      return { ...word, contentStart, contentEnd: next - first, terminated: false };
     });
     pieces.push({ from: first, next, start: first + sourceStart(line, visible), end: last, line, heredocs });
   }
   return split;
+}
+
+/** Each is searched for to the end of the file. */
+const MOST_ENDLESS = 10;
+
+/** BuildKit stops at a heredoc without an end. For what is said of the rest it ends where the next stage begins. */
+function nextStage(source: string, from: number): number {
+  const stage = /^FROM[ \t]+[^\s-]/gim;
+  stage.lastIndex = from;
+  return stage.exec(source)?.index ?? source.length;
 }
 
 /** How much of two texts is the same at the beginning, and of the rest at the end. */
@@ -246,6 +269,20 @@ function continuation(source: string, start: number, end: number, escapeToken: s
   if (i === start || source[i - 1] !== escapeToken) return undefined;
   // An escape before it makes a plain character of it.
   return i - 1 > start && source[i - 2] === escapeToken ? undefined : i - 1;
+}
+
+/** The options of `# check=` (linter.ParseLintOptions). */
+function checkProblem(value: string): string | undefined {
+  // Behind the second “;” BuildKit looks no further.
+  for (const option of value.split(';').slice(0, 3)) {
+    const [, key = '', given] = /^([^=]*)(?:=(.*))?$/s.exec(option) ?? [];
+    const name = key.trim();
+    if (given === undefined || !['skip', 'error', 'experimental'].includes(name))
+      return `“${option.trim().slice(0, 40)}” is no option of “check”. Write skip=NAME, error=true or experimental=NAME, with “;” between them.`;
+    if (name === 'error' && !/^([01tf]|true|false)$/i.test(given.trim()))
+      return `“error” is on or off, and not “${given.trim().slice(0, 40)}”. Write error=true or error=false.`;
+  }
+  return undefined;
 }
 
 const directiveNames = new Set(['syntax', 'escape', 'check']);

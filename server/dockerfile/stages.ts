@@ -2,6 +2,7 @@
 
 import { assignments } from './assignments.ts';
 import type { Instruction, Parent, Problem, Stage, Word } from './dockerfile.ts';
+import { beforeStages, misnamed, misshapen, platformArgs } from './stage-problems.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
 
 export interface Graph {
@@ -14,9 +15,11 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
   const stages: Stage[] = [];
   const problems: Problem[] = [];
   const budget = newBudget();
+  const checking = newBudget();
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const beforeFrom = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
-  const args = readGlobalArgs(beforeFrom, escapeToken, budget, problems, firstFrom >= 0);
+  const args = readGlobalArgs(beforeFrom, escapeToken, budget);
+  problems.push(...beforeStages(beforeFrom, firstFrom >= 0));
   const lookup = globalLookup(args);
   const globalArgs = new Map([...args].map(([name, arg]) => [name, arg.kind === 'set' ? arg.value : undefined]));
   const byName = new Map<string, number>();
@@ -30,7 +33,7 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
     const index = stages.length;
     const image = from.args[0];
     const name = from.args.length === 3 && from.args[1]?.text.toLowerCase() === 'as' ? from.args[2] : undefined;
-    const problem = misshapen(from, name);
+    const problem = misshapen(from, name) ?? misnamed(from, args, escapeToken, checking, byName);
     if (problem) problems.push(problem);
     stages.push({
       index,
@@ -63,13 +66,6 @@ function parentOf(
   return reference === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference };
 }
 
-/** What BuildKit sets by itself before the first FROM: certainly there, with a value that the file does not tell. */
-const platformArgs: ReadonlySet<string> = new Set(
-  ['BUILD', 'TARGET']
-    .flatMap((side) => ['PLATFORM', 'OS', 'OSVERSION', 'ARCH', 'VARIANT'].map((part) => side + part))
-    .concat('TARGETSTAGE'),
-);
-
 /** The variables that FROM sees. */
 const globalLookup =
   (args: ReadonlyMap<string, Variable>): Lookup =>
@@ -83,18 +79,11 @@ function readGlobalArgs(
   instructions: readonly Instruction[],
   escapeToken: string,
   budget: Budget,
-  problems: Problem[],
-  hasStages: boolean,
 ): ReadonlyMap<string, Variable> {
   const args = new Map<string, Variable>();
   const lookup = globalLookup(args);
   for (const instruction of instructions) {
-    if (instruction.keyword !== 'ARG') {
-      if (!hasStages) continue;
-      const message = `${instruction.keyword.slice(0, 40)} stands before the first FROM, where only ARG may stand. Move it below a FROM.`;
-      problems.push({ message, range: instruction.keywordRange });
-      continue;
-    }
+    if (instruction.keyword !== 'ARG') continue;
     for (const { name, value } of assignments(instruction)) {
       const known = value === undefined ? undefined : expand(value, escapeToken, lookup, budget);
       if (known !== undefined) args.set(name, { kind: 'set', value: known });
@@ -103,22 +92,4 @@ function readGlobalArgs(
     }
   }
   return args;
-}
-
-function misshapen(from: Instruction, name: Word | undefined): Problem | undefined {
-  const { args } = from;
-  if (args.length === 0)
-    return { message: 'FROM names no image. Write the image to start from, or scratch.', range: from.keywordRange };
-  if (name && !/^[a-z][a-z0-9\-_.]*$/.test(name.text.toLowerCase())) {
-    const message =
-      'A stage name begins with a letter and holds letters, digits, “-”, “_” and “.” only. Choose another name.';
-    return { message, range: name.range };
-  }
-  if (args.length === 1 || name) return undefined;
-  const second = args[1] ?? args[0];
-  const last = args.at(-1) ?? args[0];
-  if (!second || !last) return undefined;
-  const message =
-    'FROM takes an image, or an image, AS and a name. Remove what is too much, or write AS before the name.';
-  return { message, range: { start: second.range.start, end: last.range.end } };
 }

@@ -56,7 +56,9 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
   const judging: Judge['judging'] = async ({ uri }) => {
     const given = await settings.get();
     const around = known.get(uri);
-    const shown = sayBuildkitsChecks(given, settings.otherCheckers) ? rules : rules.filter((rule) => !rule.buildkit);
+    const shown = sayBuildkitsChecks(given, settings.otherCheckers)
+      ? rules
+      : rules.filter((rule) => !rule.buildkit && !rule.saidElsewhere);
     return (dockerfile, only) => {
       const asked = only === undefined ? shown : shown.filter(({ id }) => id === only);
       const circumstances = circumstancesOf(dockerfile, around, { today: today(), rules: given.rules });

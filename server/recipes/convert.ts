@@ -60,10 +60,8 @@ const tooMany = (count: number, what: string) =>
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
   const { context = new Map(), today } = options;
   const stage = shippedStage(dockerfile, options);
-  if (!stage)
-    return declined(undefined, [
-      { line: 0, message: 'No FROM is here, so there is nothing to convert. Begin with FROM.' },
-    ]);
+  const problems = dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message }));
+  if (!stage) return declined(undefined, inOrder(problems));
   const line = stage.from.range.start.line;
   const base = baseOf(dockerfile, stage);
   if (base?.distroless) {
@@ -81,11 +79,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (named !== undefined) return { outcome: 'already-minimal', base: named };
   const much = tooMuch(dockerfile);
   if (much) return declined(undefined, [{ line, message: much }]);
-  const problems = [
-    ...dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message })),
-    ...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)),
-  ];
-  if (problems.length > 0) return declined(undefined, problems);
+  problems.push(...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)));
+  if (problems.length > 0) return declined(undefined, inOrder(problems));
   if (/windowsservercore|nanoserver/.test(stage.image?.value ?? '')) {
     return declined(undefined, [
       { line, message: 'This is an image of Windows, for which there are no distroless images. Build it for Linux.' },

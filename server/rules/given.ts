@@ -5,7 +5,11 @@ import type { Rule, Trouble } from './rule.ts';
 
 /** `given`: the stages that are given something. Undefined where what is said of is not built. */
 export function asGiven(given: readonly Stage[], { group }: Rule, trouble: Trouble): Trouble | undefined {
-  if (group !== 'structure' && given.some((it) => it.given?.replaces && holds(it.range, trouble.range.start)))
+  if (
+    group !== 'structure' &&
+    group !== 'does not build' &&
+    given.some((it) => it.given?.replaces && holds(it.range, trouble.range.start))
+  )
     return undefined;
   const named = given.flatMap(({ image }) => (image ? [image] : []));
   // What the name means is not said in this file, so it is not changed in it.

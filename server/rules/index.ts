@@ -47,6 +47,7 @@ import { secretVariable } from './secret-variable.ts';
 import { shellForm } from './shell-form.ts';
 import { shipsTools } from './ships-tools.ts';
 import { stageNameCasing } from './stage-name-casing.ts';
+import { syntax } from './syntax.ts';
 import { unknownUser } from './unknown-user.ts';
 import { unpinnedBase } from './unpinned-base.ts';
 import { unusedStage } from './unused-stage.ts';
@@ -56,6 +57,7 @@ import { wholeContext } from './whole-context.ts';
 import { wholeFilesystem } from './whole-filesystem.ts';
 
 export const rules: readonly Rule[] = [
+  syntax,
   shellForm,
   repeatsEntrypoint,
   missingProgram,

@@ -61,6 +61,7 @@ export interface Check {
 
 /** Where a rule stands in the documentation. */
 export type Group =
+  | 'does not build'
   | 'cannot start'
   | 'cannot link'
   | 'cannot find'
@@ -75,6 +76,8 @@ export interface Rule {
   readonly severity: Severity;
   /** BuildKit's own name for the same check, where it makes it: `# check=skip=NAME` silences ours too. */
   readonly buildkit?: string;
+  /** Every extension that looks at Dockerfiles says it, though it is none of BuildKit's checks: it is not said twice either. */
+  readonly saidElsewhere?: boolean;
   /** One or two sentences: what breaks, and when. */
   readonly why: string;
   /** `before` trips this rule and no other; the first fix makes `after` of it, which is quiet. */

@@ -70,13 +70,36 @@ test('inside ONBUILD it belongs to the trigger', () => {
 });
 
 test('without its delimiter it reaches to the end of the file, and that is reported', () => {
-  const { instructions, problems } = readDockerfile('RUN <<EOF\na\n EOF\n');
-  assert.equal(instructions[0]?.heredocs[0]?.terminated, false);
-  assert.equal(instructions[0]?.heredocs[0]?.content, 'a\n EOF\n');
+  const { instructions, problems } = readDockerfile('FROM b\nRUN <<EOF\na\n EOF\n');
+  assert.equal(instructions[1]?.heredocs[0]?.terminated, false);
+  assert.equal(instructions[1]?.heredocs[0]?.content, 'a\n EOF\n');
   assert.deepEqual(
     problems.map(({ message }) => message),
     ['The heredoc “EOF” has no end. Write EOF alone on the line after its text.'],
   );
+});
+
+test('without its delimiter it ends above the next stage, as long as no delimiter is written further down', () => {
+  const read = createReader();
+  const rest = 'from b AS two\nRUN <<X\nc\nX\nCMD d\n';
+  const { stages, problems, instructions } = read(`FROM a\nRUN <<EOF\nfrom\nFROM --x\n\n${rest}`);
+  assert.deepEqual([stages.length, problems.length, stages[1]?.name?.text], [2, 1, 'two']);
+  assert.equal(instructions[1]?.heredocs[0]?.content, 'from\nFROM --x\n\n');
+  assert.equal(instructions.at(-1)?.keyword, 'CMD');
+  for (const [text, count] of [
+    [`FROM a\nRUN <<EOF\n\n${rest}EOF\n`, 1],
+    [`FROM a\nRUN <<EOF\n\n${rest}EOF`, 1],
+    [`FROM a\nRUN <<EOF\n\n${rest}EO`, 2],
+    [`FROM a\nRUN <<EOF\nEOF\n${rest}EO`, 2],
+    [`FROM a\nRUN <<EO\nEOF\n${rest}EO`, 1],
+  ] as const) {
+    const edited = read(text);
+    assert.deepEqual(edited.stages.length, count, text);
+    assert.deepEqual(
+      { ...edited, lines: 0, instructions: 0, stages: 0 },
+      { ...readDockerfile(text), lines: 0, instructions: 0, stages: 0 },
+    );
+  }
 });
 
 test('white space typed behind a heredoc without an end is in it, also when the rest is remembered', () => {

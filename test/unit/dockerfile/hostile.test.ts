@@ -107,7 +107,12 @@ test('heredocs by the thousand, and one without an end', () => {
     readAll(`RUN ${'<<a '.repeat(10_000)}\n${'a\n'.repeat(10_000)}`).instructions[0]?.heredocs.length,
     10_000,
   );
-  assert.equal(readAll(`RUN ${'<<a '.repeat(10_000)}\n${'b\n'.repeat(100_000)}`).problems.length, 10_000);
+  assert.equal(readAll(`FROM b\nRUN ${'<<a '.repeat(10_000)}\n${'b\n'.repeat(100_000)}`).problems.length, 10_000);
+  const endless = (name: (i: number) => string) =>
+    readAll(Array.from({ length: 20_000 }, (_, i) => `FROM b\nRUN <<${name(i)}\nx\n`).join(''));
+  assert.equal(endless(() => 'E').stages.length, 20_000);
+  // Each name is searched for to the end: of many, the rest is not looked at.
+  assert.equal(endless((i) => `E${i}`).stages.length, 11);
 });
 
 test('characters that are none', () => {

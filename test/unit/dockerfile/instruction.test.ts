@@ -169,8 +169,12 @@ test('ONBUILD has a trigger, but a trigger has none', () => {
 });
 
 test('what is no instruction is reported, with what was meant where that is clear', () => {
-  assert.deepEqual(messages('FROM a\nEXPOSEE 80'), ['“EXPOSEE” is not a Dockerfile instruction. Did you mean EXPOSE?']);
-  assert.deepEqual(messages('FROM a\nCOYP a b'), ['“COYP” is not a Dockerfile instruction. Did you mean COPY?']);
+  assert.deepEqual(messages('FROM a\nEXPOSEE 80'), [
+    '“EXPOSEE” is not a Dockerfile instruction. Write EXPOSE, if that is meant.',
+  ]);
+  assert.deepEqual(messages('FROM a\nCOYP a b'), [
+    '“COYP” is not a Dockerfile instruction. Write COPY, if that is meant.',
+  ]);
   assert.match(
     messages('FROM a\n&& b')[0] ?? '',
     /“&&” is not a Dockerfile instruction. If it belongs to the line above/,

@@ -99,8 +99,8 @@ describe('Go', () => {
     declines(after('FROM alpine\nRUN apk add git\nCOPY --from=build /app /app\nCMD ["/app"]\n'), [
       '4: “git” may be needed while the program runs',
     ]);
-    declines(after('FROM $BASE\nCOPY --from=build /app /app\nCMD ["/app"]\n'), [
-      '3: Which image “$BASE” is depends on a build argument without a default.',
+    declines(`ARG BASE\n${after('FROM $BASE\nCOPY --from=build /app /app\nCMD ["/app"]\n')}`, [
+      '4: Which image “$BASE” is depends on a build argument without a default.',
     ]);
   });
 
@@ -295,7 +295,7 @@ describe('neither', () => {
     declines('FROM debian:13\nCMD serve $PORT | tee /log\n', [
       '2: CMD needs a shell, and a distroless image has none.',
     ]);
-    declines('', ['1: No FROM is here, so there is nothing to convert.']);
+    declines('', ['1: There is no FROM, and so nothing to build.']);
   });
 
   test('a stage for development on top of what ships', () => {
