@@ -63,7 +63,7 @@ function remembered<Value>(make: (subject: Subject) => Value): (subject: Subject
 
 /** Where `go install` puts programs; undefined for another system's, which have a folder of their own. */
 function goBin({ variables }: Subject, { instruction }: Step, { env }: RunCommand): string | undefined {
-  if (env.has('GOARCH') || env.has('GOOS')) return undefined;
+  if (env.has('GOARCH') || (env.get('GOOS') ?? 'linux') !== 'linux') return undefined;
   const path = env.get('GOPATH') ?? variables.fixed('GOPATH', instruction) ?? '/go';
   return env.get('GOBIN') ?? variables.fixed('GOBIN', instruction) ?? `${path.split(':')[0]}/bin`;
 }

@@ -17,7 +17,7 @@ import { keyword } from './layout.ts';
 import { settleLeftovers } from './leftovers.ts';
 import { warnOfWrites } from './named-files.ts';
 import { isBuildersOwn, isInside, isSystemFolder, nameOf, outermost } from './paths.ts';
-import type { RunCommand } from './run-commands.ts';
+import { isRemoved, type RunCommand } from './run-commands.ts';
 import { settlePackages } from './settle-packages.ts';
 import type { Start } from './start.ts';
 import type { Step } from './subject.ts';
@@ -184,6 +184,7 @@ export function copiedTo(draft: Draft, covered: readonly string[], forBuild?: Re
       decline(draft, line, 'Where this is copied to depends on a build argument. Write the path out.');
     else if (isBuildersOwn(destination) || covered.some((folder) => isInside(folder, destination))) continue;
     else if (isInside('/usr/local/share/ca-certificates', destination)) continue;
+    else if (isRemoved(draft.subject.steps.slice(index), destination)) continue;
     else if (!isSystemFolder(destination)) paths.push(destination);
     else if (!intoFolder || sources.some((source) => !/[^/]\.\w+$/.test(source) || /[*?]/.test(source))) {
       decline(

@@ -1,7 +1,7 @@
 /** Whether what a Python container starts is a program that a package of Python installs. */
 import { moduleOf } from '../facts/python-programs.ts';
 import { type Draft, decline, note } from './draft.ts';
-import { nameOf } from './paths.ts';
+import { folderOf, nameOf, resolvePath } from './paths.ts';
 import { environmentsOf, type PythonInstall, pathFolders, pythonInstalls, TOOLS } from './pip.ts';
 
 /** Programs that a container is started with by habit, and why they cannot be. */
@@ -42,7 +42,7 @@ export function isOfPackage(draft: Draft, program: string, line: number): boolea
     return false;
   }
   const folders = ['/usr/local/bin', ...pathFolders(subject), ...environmentsOf(subject).map((path) => `${path}/bin`)];
-  const inPlace = !program.includes('/') || folders.includes(program.slice(0, program.lastIndexOf('/')));
+  const inPlace = !program.includes('/') || folders.includes(folderOf(resolvePath(subject.cwd ?? '/', program)));
   const installed =
     pythonInstalls(subject).length > 0 || environmentsOf(subject).length > 0 || subject.builders.length > 0;
   if (!inPlace || !installed) {

@@ -6,6 +6,7 @@ import { keyword } from './layout.ts';
 import { isBuildersOwn, isInside, isSystemFolder, nameOf, outermost } from './paths.ts';
 import { environmentsOf, type Place, pythonInstalls, TOOLS } from './pip.ts';
 import type { Runtime } from './python-runtime.ts';
+import { isRemoved } from './run-commands.ts';
 import type { Step, Subject } from './subject.ts';
 
 /** Where the packages are, all together; and for an interpreter that is not their own, the one folder with them. */
@@ -140,6 +141,7 @@ export function rootsOf(draft: Draft, places: Places, runtime: Runtime, init: st
       } else shipFiles(draft, step);
       continue;
     }
+    if (isRemoved(steps.slice(step.index, cut + 1), destination)) continue;
     const root = cwd !== undefined && cwd !== '/' && isInside(cwd, destination) ? cwd : destination;
     found.push(root);
     if (files.owner !== undefined && !isRoot(files.owner)) owned.add(root);
@@ -147,12 +149,18 @@ export function rootsOf(draft: Draft, places: Places, runtime: Runtime, init: st
   return outermost(found).map((path) => ({ path, owned: owned.has(path) }));
 }
 
-/** Single files in / can be named; a whole folder there cannot be told from the system. */
+/** Single files in / can be named; what cannot be told from the system is copied anew, where no line of the build changes it. */
 function outsideOfSystem(draft: Draft, step: Step, found: string[]): void {
   const { sources } = step.copy!;
+  const later = draft.subject.steps.slice(step.index, draft.cut + 1);
   const names = sources.map((source) => nameOf(`/${source.replace(/\/+$/, '')}`));
   if (names.every((name, i) => /\.\w+$/.test(name) && !/[*?]/.test(name) && !sources[i]!.endsWith('/'))) {
-    found.push(...names.map((name) => `/${name}`));
+    const paths = names.map((name) => `/${name}`);
+    found.push(...paths.filter((path) => !isRemoved(later, path)));
+    return;
+  }
+  if (later.every(({ commands }) => commands.every(({ words }) => readsOnly(words)))) {
+    shipFiles(draft, step, true);
     return;
   }
   decline(
@@ -161,3 +169,8 @@ function outsideOfSystem(draft: Draft, step: Step, found: string[]): void {
     'The application is in /, among the files of the system, and cannot be copied apart from them. Give it a folder: WORKDIR /app.',
   );
 }
+
+/** What installs packages leaves the files of the application as they are. */
+const readsOnly = ([program = '', ...words]: readonly string[]): boolean =>
+  /^(pip[\d.]*|apt|apt-get|apk)$/.test(nameOf(`/${program}`)) ||
+  (/^python[\d.]*$/.test(nameOf(`/${program}`)) && words[0] === '-m' && words[1] === 'pip');

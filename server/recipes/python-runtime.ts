@@ -105,7 +105,7 @@ function choose(draft: Draft, image: PythonImage, family: Family | undefined, fi
     return undefined;
   }
   const why = base
-    ? 'A program that a package installs is started here, which Google’s own Python does not have'
+    ? 'What is started here comes with the packages or their environment, and Google’s own Python does not have it'
     : `Google has no image of Python ${image.line ?? 'that moves from one version to the next'}`;
   const ends = findBase(`python:${image.line}`)?.ends;
   const ended = ends !== undefined && ends <= today ? ` Python ${image.line} has had no fixes since ${ends}.` : '';

@@ -44,6 +44,11 @@ export function readPythonStart(draft: Draft, start: Start): PythonStart | undef
   const rest = all.slice(from + 1);
   const common = { line, init };
   const name = nameOf(`/${program}`);
+  if (runner.module) {
+    const interpreter = runner.folder === undefined ? 'python' : `${runner.folder}/python`;
+    const given = ['-m', program, ...rest];
+    return { ...common, kind: 'python', program: interpreter, given, script: undefined, consumed: from };
+  }
   if (/^python[\d.]*$/.test(name) && !/\.py$/.test(name)) {
     const script = scriptOf(draft, rest, line);
     if (script === false) return undefined;
@@ -73,16 +78,20 @@ interface Runner {
   readonly count: number;
   /** Where the programs of its environment are; undefined where they are found as they are. */
   readonly folder: string | undefined;
+  /** What follows is the name of a module. */
+  readonly module: boolean;
 }
 
 /** `uv run`, `poetry run` and the like, which find the environment and start the program in it. */
 function runnerOf(draft: Draft, words: readonly string[], line: number): Runner | undefined {
   const { subject } = draft;
   const tool = nameOf(`/${words[0] ?? ''}`);
-  if (!/^(uv|poetry|pipenv|pdm)$/.test(tool) || words[1] !== 'run') return { count: 0, folder: undefined };
+  if (!/^(uv|poetry|pipenv|pdm)$/.test(tool) || words[1] !== 'run')
+    return { count: 0, folder: undefined, module: false };
   let count = 2;
   while (/^--(frozen|no-sync|locked|no-dev|offline|no-cache|no-project)$/.test(words[count] ?? '')) count++;
-  if (words[count] === '--') count++;
+  const module = tool === 'uv' && /^(-m|--module)$/.test(words[count] ?? '');
+  if (module || words[count] === '--') count++;
   const cure = 'Name the program alone: CMD ["python", "app.py"].';
   if (words[count]?.startsWith('-')) {
     decline(draft, line, `“${tool} run ${words[count]}” is more than the program that it starts. ${cure}`);
@@ -96,7 +105,7 @@ function runnerOf(draft: Draft, words: readonly string[], line: number): Runner 
   }
   note(draft, 'change', line, `“${words.slice(0, count).join(' ')}” is left out: what it starts is started directly.`);
   const folder = place.kind === 'environment' ? `${place.path}/bin` : undefined;
-  return { count, folder: folder !== undefined && pathFolders(subject).includes(folder) ? undefined : folder };
+  return { count, module, folder: folder !== undefined && pathFolders(subject).includes(folder) ? undefined : folder };
 }
 
 /** `false`: declined. */

@@ -4,6 +4,7 @@ import type { Stage } from '../dockerfile/dockerfile.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import { carryPackages, packagesToCarry } from './by-package.ts';
 import { addLine, type Draft, note } from './draft.ts';
+import { imageBelow } from './glibc.ts';
 import { type AddedStage, asRoot, endOfBuilder, takeLibraries } from './interpreter.ts';
 import { keyword } from './layout.ts';
 import { isInside, nameOf, outermost } from './paths.ts';
@@ -229,6 +230,7 @@ function withoutPip(subject: Subject, more: string | undefined): string {
       ? ['/usr/local/bin/uv', '/usr/local/bin/uvx']
       : [],
   );
+  if (/\/astral-sh\/uv:/.test(imageBelow(subject))) folders.push('/usr/local/bin/uv', '/usr/local/bin/uvx');
   const removed = [...(more ? [more] : []), ...folders];
   return `/usr/local/bin/python3 -m pip uninstall --yes ${[...tools].join(' ')}${removed.length > 0 ? ` && rm -rf ${removed.join(' ')}` : ''}`;
 }

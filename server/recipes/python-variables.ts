@@ -2,7 +2,7 @@
 import { type Assignment, assignments } from '../dockerfile/assignments.ts';
 import { isToolPath, type Needed } from './carry.ts';
 import { type Draft, note } from './draft.ts';
-import { isInside, nameOf } from './paths.ts';
+import { isInside, nameOf, resolvePath } from './paths.ts';
 import { environmentsOf, pathFolders } from './pip.ts';
 import type { Runtime } from './python-runtime.ts';
 import type { Step } from './subject.ts';
@@ -73,11 +73,13 @@ function leaveOutPairs(draft: Draft, pairs: readonly Assignment[], gone: readonl
 }
 
 /** The places that lines of the final stage fill. */
-export function shipped({ subject, cut }: Draft): readonly string[] {
+export function shipped({ subject, cut, fates }: Draft): readonly string[] {
   return subject.steps.flatMap(({ copy: files, index }) => {
-    if (index <= cut || files?.destination === undefined) return [];
+    if ((index <= cut && fates[index] === 'build') || files?.destination === undefined) return [];
     const { destination, sources, intoFolder } = files;
     if (destination !== '/' || !intoFolder) return [destination];
-    return sources.map((source) => `/${nameOf(`/${source.replace(/\/+$/, '')}`)}`);
+    return sources.map((source) =>
+      /[*?]/.test(source) ? '/' : resolvePath('/', nameOf(`/${source.replace(/\/+$/, '')}`)),
+    );
   });
 }

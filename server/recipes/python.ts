@@ -7,7 +7,7 @@ import { copySource, flag } from '../dockerfile/queries.ts';
 import { packagesToCarry } from './by-package.ts';
 import { carryConfiguration, declineAlways, keepFolder, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
-import { addLine, type Draft, decline, isInPlace, list, newDraft, note } from './draft.ts';
+import { addLine, type Draft, decline, isInPlace, newDraft, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
 import { shipFiles } from './files.ts';
 import { addressAsked, settleHealthcheck } from './health.ts';
@@ -60,6 +60,7 @@ function convertPython(draft: Draft, family: Family | undefined): string | undef
   else startOnBase(draft, start, run, runtime);
 
   const stage = splitAt(draft, runtime);
+  keepFolder(draft);
   const init = initOf(subject, run);
   const taken = rootsOf(draft, places, runtime, init);
   const roots = taken.map(({ path }) => path);
@@ -69,7 +70,6 @@ function convertPython(draft: Draft, family: Family | undefined): string | undef
   isThere(draft, run, roots);
   carryConfiguration(draft, (name, step) => neededAt(draft, { runtime, roots }, name, step));
   leaveOutPaths(draft, { runtime, roots });
-  keepFolder(draft);
   takePackages(draft, { places, runtime, roots: taken, stage, owner: runsAs.owner });
   settleHealthcheck(draft, (words) => check(runtime, words), `HEALTHCHECK CMD ["python", "healthcheck.py"]`);
   const roles = rolesOf(subject);
@@ -232,7 +232,7 @@ function describe(draft: Draft, run: PythonStart, roots: readonly string[]): voi
     'assumption',
     run.line,
     folders.length > 0
-      ? `${list(folders)} and the packages are all that the program reads, and it starts no programs of the system: neither a shell nor anything else of it is there.`
+      ? `${folders.map((path) => `“${path}”`).join(', ')} and the packages are all that the program reads, and it starts no programs of the system: neither a shell nor anything else of it is there.`
       : 'The packages are all that the program reads, and it starts no programs of the system: neither a shell nor anything else of it is there.',
   );
   const words = [run.program, ...run.given];
@@ -244,5 +244,10 @@ function describe(draft: Draft, run: PythonStart, roots: readonly string[]): voi
       '“runserver” is Django’s server for development. Start the application with gunicorn or uvicorn.',
     );
   else if (words.includes('--reload') || words.includes('--debug'))
-    note(draft, 'risk', run.line, `“${words.find((word) => /^--(reload|debug)$/.test(word))}” is for development.`);
+    note(
+      draft,
+      'risk',
+      run.line,
+      `“${words.find((word) => /^--(reload|debug)$/.test(word))}” is for development: leave it out where this ships.`,
+    );
 }

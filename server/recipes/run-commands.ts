@@ -172,3 +172,8 @@ function unwrapped(command: RunCommand, state: State, depth = 0): readonly RunCo
   }
   return [command];
 }
+
+/** Whether one of these lines takes the file away again: a script that only the build ran. */
+export function isRemoved(steps: readonly { readonly commands: readonly RunCommand[] }[], path: string): boolean {
+  return steps.some(({ commands }) => commands.some((it) => programOf(it) === 'rm' && it.words.includes(path)));
+}

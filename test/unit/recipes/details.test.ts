@@ -21,6 +21,13 @@ const notes = (text: string) => converted(text).notes.map(({ line, message }) =>
 const GO = 'FROM golang:1.27\nWORKDIR /app\nCOPY . .\n';
 
 describe('Go', () => {
+  test('a program that “go install” names is taken for Linux, and not for another system', () => {
+    const installed = (variable: string) =>
+      `FROM golang:1.27 AS build\nWORKDIR /go/src/app\nCOPY . .\nRUN CGO_ENABLED=0 ${variable} go install ./...\n\nFROM alpine:3.22\nCOPY --from=build /go/bin/app /\nCMD ["/app"]\n`;
+    assert.deepEqual(final(installed('GOOS=linux'))?.slice(1), ['COPY --from=build /go/bin/app /', 'CMD ["/app"]']);
+    assert.equal(convert(readDockerfile(installed('GOOS=freebsd')), { today: TODAY }).outcome, 'declined');
+  });
+
   test('a binary that is moved is where it was moved to; one that is copied is taken from where it runs', () => {
     assert.deepEqual(final(`${GO}RUN go build -o a . && mv a /usr/bin/b\nCMD ["b"]\n`)?.slice(2), [
       'COPY --from=build /usr/bin/b /usr/bin/b',
@@ -325,7 +332,7 @@ test('WORKDIR stands for “cd” in what starts the container, and changes noth
   ]);
   assert.deepEqual(ends('FROM python:3.13-slim\nRUN pip install flask\nCOPY . app\nCMD cd /app && flask run\n'), [
     'WORKDIR /',
-    'COPY . /app',
+    'COPY . app',
     'WORKDIR /app',
     'CMD ["-m", "flask", "run"]',
     true,

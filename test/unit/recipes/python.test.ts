@@ -429,6 +429,42 @@ describe('from Alpine to Debian', () => {
 });
 
 describe('what needs more than files', () => {
+  test('beside the system is copied anew, where the build leaves it as it is', () => {
+    const final = (text: string) => lines(converted(text).dockerfile, /^(WORKDIR|COPY|CMD|ENTRYPOINT)/).slice(1);
+    assert.deepEqual(
+      final(
+        'FROM python:3.13-slim\nCOPY *.py requirements.txt ./\nRUN pip install -r requirements.txt\nCMD python a.py\n',
+      ),
+      [
+        'WORKDIR /',
+        'COPY --from=build /usr/local/lib/python3.13/site-packages /usr/local/lib/python3.13/dist-packages',
+        'COPY *.py requirements.txt ./',
+        'CMD ["a.py"]',
+      ],
+    );
+    // A script that only the build ran is gone when anything is copied.
+    assert.ok(
+      !converted(
+        'FROM python:3.12\nADD https://example.com/get.py /get.py\nRUN python /get.py && rm /get.py\nWORKDIR /app\nCOPY . .\nRUN pip install x\nCMD ["python", "a.py"]\n',
+      ).dockerfile.includes('/get.py /get.py\nCOPY'),
+    );
+  });
+
+  test('in an environment is started by its path, relative or not, and as a module', () => {
+    const uv = (cmd: string) =>
+      started(
+        `FROM python:3.13-slim\nCOPY --from=ghcr.io/astral-sh/uv /uv /bin/\nWORKDIR /app\nCOPY . .\nRUN uv sync --frozen\nCMD ${cmd}\n`,
+      );
+    assert.deepEqual(uv('["./.venv/bin/uvicorn", "a:b"]'), ['CMD ["./.venv/bin/uvicorn", "a:b"]']);
+    assert.deepEqual(uv('["uv", "run", "-m", "a.b", "x"]'), ['CMD ["/app/.venv/bin/python", "-m", "a.b", "x"]']);
+    assert.match(
+      converted(
+        'FROM ghcr.io/astral-sh/uv:python3.13-bookworm-slim\nWORKDIR /app\nCOPY . .\nRUN uv sync\nCMD ["uv", "run", "a.py"]\n',
+      ).dockerfile,
+      /rm -rf .*\/usr\/local\/bin\/uv \/usr\/local\/bin\/uvx/,
+    );
+  });
+
   test('is declined at its line', () => {
     const of = (line: string, reason: string) =>
       declines(`FROM python:3.12-slim\n${line}\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n`, [
@@ -440,8 +476,9 @@ describe('what needs more than files', () => {
     of('RUN apt-get update && apt-get install -y libgtk-3-0', '“libgtk-3-0” may be needed while the program runs');
     of('RUN apt-get update && apt-get install -y chromium', '“chromium” may be needed while the program runs');
     of('COPY --from=docker/buildx-bin / /', 'All of “docker/buildx-bin” is put over this image');
-    declines('FROM python:3.12\nCOPY . .\nRUN pip install x\nCMD ["python", "a.py"]\n', [
+    declines('FROM python:3.12\nCOPY . .\nRUN pip install x && python make.py\nCMD ["python", "a.py"]\n', [
       '2: The application is in /, among the files of the system',
+      '3: What “python make.py” leaves behind cannot be told',
     ]);
   });
 
