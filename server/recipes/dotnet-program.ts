@@ -5,6 +5,7 @@ import { libcOf, type ProjectFile, type Publish, readProject, readPublish, write
 import { type Draft, decline, note } from './draft.ts';
 import { unwrapInit } from './init.ts';
 import { folderOf, isInside, isSystemFolder, nameOf, resolvePath } from './paths.ts';
+import { programOf } from './run-commands.ts';
 import { folderUnknown, type Start } from './start.ts';
 import { builderOf, type Step, type Subject } from './subject.ts';
 
@@ -52,10 +53,18 @@ export function findDotnetProgram(draft: Draft, start: Start): DotnetProgram | u
     ? undefined
     : subject.steps.findLast(({ copy }) => copy?.destination !== undefined && isInside(copy.destination, path));
   const image = dotnetImage(subject.base, subject.base?.reference ?? '');
-  if (!here && (!brought || (image?.kind === 'sdk' && brought.copy?.source?.kind !== 'stage'))) {
+  const onSdk = image?.kind === 'sdk' && brought?.copy?.source?.kind !== 'stage';
+  if (!here && (!brought || (onSdk && !isPublished(subject, brought)))) {
     decline(draft, line, notMade(word, own));
     return undefined;
   }
+  if (!here && onSdk)
+    note(
+      draft,
+      'assumption',
+      brought!.line,
+      'What is copied here is assumed to be what “dotnet publish” wrote: no line of this file builds anything.',
+    );
   const folder = here ? (here.output ?? folderOf(path)) : folderOf(path);
   if (here && (isSystemFolder(folder) || folder === '/')) {
     decline(
@@ -152,6 +161,15 @@ function notMade(word: string, own: readonly Publish[]): string {
   return into === undefined
     ? `No line of this file says that it makes “${word}”. Publish it into a folder of its own, and start it there: RUN dotnet publish -c Release -o /app.`
     : `The container runs “${word}”, but the build writes into ${into}. Start what is built there.`;
+}
+
+/** On an SDK that builds nothing, a folder of that name holds what was published before. */
+function isPublished({ steps }: Subject, { copy }: Step): boolean {
+  const builds = steps.some(({ commands }) => commands.some((it) => programOf(it) === 'dotnet'));
+  return (
+    !builds &&
+    (copy?.sources ?? []).every((source) => /(^|\/)(publish\w*|published|out|output|release|dist)(\/|$)/i.test(source))
+  );
 }
 
 function publishesOf(subject: Subject): readonly (Publish & { readonly index: number })[] {

@@ -12,6 +12,7 @@ import { shipFiles } from './files.ts';
 import { dropNeedlessRuns } from './final-runs.ts';
 import { settleHealthcheck } from './health.ts';
 import { settleLeftovers } from './leftovers.ts';
+import { readInstall } from './packages.ts';
 import { isBuildersOwn, isInside, isSystemFolder } from './paths.ts';
 import type { Recipe } from './recipe.ts';
 import { programOf, type RunCommand } from './run-commands.ts';
@@ -48,6 +49,15 @@ function convertDotnet(draft: Draft, family: Family | undefined): Base | undefin
     settlePackages(draft, [], program?.here ? 'builder' : 'final');
     return undefined;
   }
+  const attached = debuggerOf(steps, program);
+  if (attached) {
+    decline(
+      draft,
+      attached.line,
+      'This image is for a debugger: the program is built with -c Debug, and what is installed here serves to attach to it, with a shell. Convert the Dockerfile of the release, or publish with -c Release and leave this line out.',
+    );
+    return undefined;
+  }
   draft.base = base;
   draft.provided = providedBy(base);
   dropNeedlessRuns(draft, (command) => program.here !== undefined && isDotnet(command));
@@ -81,6 +91,13 @@ function convertDotnet(draft: Draft, family: Family | undefined): Base | undefin
     );
   }
   return base;
+}
+
+/** The line that installs what a remote debugger of .NET needs (vsdbg asks for ps). */
+function debuggerOf(steps: readonly Step[], { publish }: DotnetProgram): RunCommand | undefined {
+  if (!publish?.command.words.some((word) => /^(--configuration=|-p:Configuration=)?debug$/i.test(word)))
+    return undefined;
+  return steps.flatMap(({ commands }) => commands).find((it) => readInstall(it)?.names.includes('procps'));
 }
 
 function files(draft: Draft, step: Step, program: DotnetProgram): void {

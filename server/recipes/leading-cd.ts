@@ -15,9 +15,10 @@ export function leadingCd(command: Command | undefined): LeadingCd | undefined {
   return all === undefined || folder === undefined ? undefined : { folder, rest: text!.slice(all.length) };
 }
 
-/** What a shell is given. Undefined: none is there. */
+/** What a shell is given; one word behind it is only the name that the shell goes by. Undefined: none is there. */
 export function shellText(command: Command | undefined): string | undefined {
   if (command?.kind !== 'exec') return command?.text;
   const [shell = '', flag = '', script, ...more] = command.words.map(({ value }) => value);
-  return /^(\/bin\/)?(ba|da|a)?sh$/.test(shell) && /^-\w*c$/.test(flag) && more.length === 0 ? script : undefined;
+  const isNamed = more.length === 0 || (more.length === 1 && !/\$\{?0/.test(script ?? ''));
+  return /^(\/bin\/)?(ba|da|a)?sh$/.test(shell) && /^-\w*c$/.test(flag) && isNamed ? script : undefined;
 }

@@ -4,8 +4,9 @@ import { imageBelow } from './glibc.ts';
 import { unwrapInit } from './init.ts';
 import { startWords } from './language.ts';
 import { readInstall } from './packages.ts';
-import { nameOf } from './paths.ts';
-import { lastStep, type Subject } from './subject.ts';
+import { folderOf, nameOf, resolvePath } from './paths.ts';
+import { PATH } from './program-path.ts';
+import { lastStep, type Step, type Subject } from './subject.ts';
 
 export function untold(subject: Subject): Reason {
   const from = subject.stage.from.range.start.line;
@@ -39,6 +40,12 @@ export function untold(subject: Subject): Reason {
       line: brings.line,
       message: `The container runs “${name}” from a package of ${distribution(subject)}, whose other files it may need, and a distroless image cannot install packages. Keep the full base, or build “${name}” here and copy it.`,
     };
+  const brought = copied(subject, program);
+  if (brought)
+    return {
+      line: brought.line,
+      message: `“${name}” comes out of the build context, and whether it is a program, and which libraries it needs, or a script for a shell, cannot be told from here. Build it in a stage of this file; a script cannot run in a distroless image.`,
+    };
   const few = packages.slice(0, 6).map(({ given }) => given);
   const known =
     packages.length === 0
@@ -48,6 +55,19 @@ export function untold(subject: Subject): Reason {
     line,
     message: `What “${name}” needs to run cannot be told: ${known}. Keep the full base for what packages of a distribution bring; otherwise build it here and copy it.`,
   };
+}
+
+/** The line that copies it from the build context by its name. */
+function copied({ steps, cwd }: Subject, program: string): Step | undefined {
+  const name = nameOf(`/${program}`);
+  const isThere = (path: string) =>
+    program.includes('/') ? path === resolvePath(cwd ?? '/', program) : PATH.includes(folderOf(path));
+  return steps.findLast(({ copy }) => {
+    const { destination, sources = [], from } = copy ?? {};
+    if (destination === undefined || from !== undefined) return false;
+    if (nameOf(destination) === name && isThere(destination)) return true;
+    return sources.some((source) => nameOf(`/${source}`) === name && isThere(resolvePath(destination, name)));
+  });
 }
 
 function nothingStarted(subject: Subject): string {

@@ -290,3 +290,13 @@ describe('not converted', () => {
     ]);
   });
 });
+
+test('what was published before is copied onto an SDK, and an image for a debugger stays what it is', () => {
+  const found = converted(`FROM ${MCR}/sdk:10.0\nWORKDIR /app\nCOPY Publish .\nCMD ["dotnet", "Shop.dll"]\n`);
+  assert.equal(found.base, `${MCR}/aspnet:10.0-noble-chiseled-extra`);
+  says(found, '3 assumption: What is copied here is assumed to be what “dotnet publish” wrote');
+  const debugged = (configuration: string) =>
+    `FROM ${MCR}/sdk:10.0 AS build\nWORKDIR /src\nCOPY . .\nRUN dotnet publish -c ${configuration} -o /out\n\nFROM ${MCR}/aspnet:10.0\nRUN apt-get update && apt-get install -y unzip procps\nWORKDIR /app\nCOPY --from=build /out .\nENTRYPOINT ["dotnet", "Shop.dll"]\n`;
+  declines(debugged('Debug'), ['7: This image is for a debugger']);
+  assert.equal(converted(debugged('Release')).outcome, 'converted');
+});

@@ -256,6 +256,8 @@ describe('how it is started', () => {
   });
 
   test('variables that a shell would fill in', () => {
+    const named = `${JRE}ENTRYPOINT ["sh", "-c", "exec java $JAVA_OPTS -jar /app.jar \\"$@\\"", "--"]\n`;
+    assert.equal(shipped(named).at(-1), 'ENTRYPOINT ["java", "-jar", "/app.jar"]');
     const found = converted(`${JRE}ENTRYPOINT exec java $JAVA_OPTS -jar /app.jar "$@"\n`);
     assert.match(found.dockerfile, /ENTRYPOINT \["java", "-jar", "\/app.jar"\]\n$/);
     says(

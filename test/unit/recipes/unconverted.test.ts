@@ -64,3 +64,11 @@ test('a compiler’s image is no reason where another image ships', () => {
     'FROM haskell:9.10 AS docs\nRUN make html\nFROM nginx:1.29\nCOPY --from=docs /out /usr/share/nginx/html\n';
   assert.equal(convert(readDockerfile(text), { today: TODAY }).outcome, 'converted');
 });
+
+test('a program that comes out of the build context', () => {
+  const text = (start: string) =>
+    `FROM debian:13\nRUN apt-get update && apt-get install -y postfix\nCOPY boot /usr/sbin/boot\n${start}\n`;
+  assert.match(declined(text('ENTRYPOINT ["/usr/sbin/boot"]')), /^3: “boot” comes out of the build context/);
+  assert.match(declined(text('CMD ["boot"]')), /^3: “boot” comes out of the build context/);
+  assert.match(declined(text('CMD ["other"]')), /^4: What “other” needs to run cannot be told/);
+});
