@@ -68,6 +68,7 @@ export interface SystemRow {
   readonly ends?: string;
   /** Rebuilds of it by others: same libraries, other dates. */
   readonly aliases?: readonly string[];
+  readonly sources: readonly number[];
 }
 
 export interface ReplacementRow {

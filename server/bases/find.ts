@@ -250,7 +250,7 @@ const cited = (file: { readonly sources: readonly string[] }, indexes: readonly 
   indexes.flatMap((index) => file.sources[index] ?? []);
 
 /** Where the tag does not tell the release. */
-const anyRelease: readonly SystemRow[] = [
+const anyRelease: readonly Omit<SystemRow, 'sources'>[] = [
   { id: 'alpine', name: 'Alpine Linux', version: '', libc: 'musl' },
   { id: 'debian', name: 'Debian', version: '', libc: 'glibc' },
   { id: 'ubuntu', name: 'Ubuntu', version: '', libc: 'glibc' },

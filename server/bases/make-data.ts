@@ -17,7 +17,7 @@ await write('microsoft', (cite) => ({ rows: microsoftRows(known, cite) }));
 await write('others', (cite) => ({ rows: otherRows(known, cite) }));
 await write('languages', (cite) => ({ rows: languageRows(known, cite) }));
 await write('distributions', (cite) => ({ rows: distributionRows(known, cite) }));
-await write('systems', () => ({ rows: systemRows(known) }));
+await write('systems', (cite) => ({ rows: systemRows(known, cite) }));
 await write('replacements', (cite) => ({ rows: replacementRows(known, cite) }));
 
 /** One row a line, so that a change of the facts reads well in a diff. */

@@ -35,6 +35,7 @@ export interface KnownSystem {
   readonly eol: string | null;
   readonly extendedEol?: string | null;
   readonly aliases?: readonly string[] | null;
+  readonly source: readonly string[];
 }
 
 export interface KnownImage {

@@ -22,27 +22,35 @@ export const distributionRows = (known: Knowledge, cite: Cite): TaggedRow[] =>
   known.nonDistrolessBases.filter(isDistribution).flatMap((base) => taggedRows(known, base, cite));
 
 /** Those with all their facts, and older releases of which only the end is known. Nobody builds on what ended before 2016. */
-export function systemRows(known: Knowledge): SystemRow[] {
-  const rows = known.os.filter(({ id }) => id !== 'scratch').map(systemRow);
+export function systemRows(known: Knowledge, cite: Cite): SystemRow[] {
+  const rows = known.os.filter(({ id }) => id !== 'scratch').map((system) => systemRow(system, cite));
   const older = (id: string, table: string, libc: string) =>
     Object.entries(known.eolTables[table] ?? {})
       .filter(
         ([version, { eol }]) =>
           /^\d/.test(version) && eol && isDate(eol) && eol >= '2016' && !rows.some((row) => row.id === id + version),
       )
-      .map(([version, { codename, eol, eoes }]) =>
-        systemRow({
-          id: id + version,
-          family: id,
-          version,
-          // “Xenial Xerus”
-          codename: codename?.split(' ')[0]?.toLowerCase() ?? null,
-          libc,
-          libcVersion: olderGlibc[id + version] ?? null,
-          eol: eol ?? null,
-          extendedEol: eoes ?? null,
-        }),
-      );
+      .map(([version, { codename, eol, eoes }]) => {
+        const [libcVersion = null, commit] = olderGlibc[id + version] ?? [];
+        return systemRow(
+          {
+            id: id + version,
+            family: id,
+            version,
+            // “Xenial Xerus”
+            codename: codename?.split(' ')[0]?.toLowerCase() ?? null,
+            libc,
+            libcVersion,
+            eol: eol ?? null,
+            extendedEol: eoes ?? null,
+            source: [
+              ...(commit ? [`mayeut/pep600_compliance@${commit}:README.rst`] : []),
+              `endoflife-date/endoflife.date@products/${table}.md`,
+            ],
+          },
+          cite,
+        );
+      });
   return [
     ...rows,
     ...older('debian', 'debian', 'glibc'),
@@ -51,17 +59,17 @@ export function systemRows(known: Knowledge): SystemRow[] {
   ];
 }
 
-/** Of releases that are over: packages.ubuntu.com and packages.debian.org, package libc6. */
-const olderGlibc: Readonly<Record<string, string>> = {
-  debian7: '2.13',
-  'ubuntu14.04': '2.19',
-  'ubuntu16.04': '2.23',
-  'ubuntu20.10': '2.32',
-  'ubuntu21.04': '2.33',
-  'ubuntu21.10': '2.34',
-  'ubuntu22.10': '2.36',
-  'ubuntu23.04': '2.37',
-  'ubuntu23.10': '2.38',
+/** Of releases that are over, and the commit of the table that had them: it leaves out what ended long ago. */
+const olderGlibc: Readonly<Record<string, readonly [version: string, commit: string]>> = {
+  debian7: ['2.13', '01e2605'],
+  'ubuntu14.04': ['2.19', '00425e6'],
+  'ubuntu16.04': ['2.23', '00425e6'],
+  'ubuntu20.10': ['2.32', '00425e6'],
+  'ubuntu21.04': ['2.33', '00425e6'],
+  'ubuntu21.10': ['2.34', '00425e6'],
+  'ubuntu22.10': ['2.36', '00425e6'],
+  'ubuntu23.04': ['2.37', '00425e6'],
+  'ubuntu23.10': ['2.38', '00425e6'],
 };
 
 function taggedRows(known: Knowledge, base: KnownBase, cite: Cite): TaggedRow[] {
@@ -173,7 +181,7 @@ function endsOf(known: Knowledge, table: string | undefined): Record<string, str
   );
 }
 
-function systemRow(system: KnownSystem): SystemRow {
+function systemRow(system: KnownSystem, cite: Cite): SystemRow {
   const [, letters = system.id, digits] = /^([a-z]+)(.*)$/.exec(system.id) ?? [];
   const version = system.version ?? digits ?? '';
   return trimmed<SystemRow>({
@@ -186,6 +194,7 @@ function systemRow(system: KnownSystem): SystemRow {
     // Debian's long-term support is public; what others extend is for customers.
     ends: (system.family === 'debian' ? system.extendedEol : undefined) ?? system.eol,
     aliases: system.aliases,
+    sources: cite(system.source),
   });
 }
 

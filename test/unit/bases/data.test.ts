@@ -21,7 +21,7 @@ test('all files are of the same day', () => {
 });
 
 test('every source that is cited is there, and every one that is there is cited', () => {
-  for (const file of [...imageFiles, ...taggedFiles, replacementRows]) {
+  for (const file of [...imageFiles, ...taggedFiles, replacementRows, systemRows]) {
     const cited = new Set<number>();
     for (const row of [...file.rows, ...(file === imageFiles[0] ? googleRetired.rows : [])]) {
       assert.ok(row.sources.length > 0);
