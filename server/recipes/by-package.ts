@@ -66,7 +66,9 @@ function canCarry({ subject, base, rewritten }: Draft): boolean {
     return rewritten.some(({ range }) => range === image?.range);
   }
   if (!/^(debian|ubuntu)/.test(os?.id ?? '') || (os?.libcVersion && isNewer(os.libcVersion, ours))) return false;
-  return !os?.id.startsWith('debian') || os.version === '' || Number(os.version) >= 11;
+  if (!os?.id.startsWith('debian')) return true;
+  // An official image of a language, on a release that its tag does not tell; another is testing, or unstable.
+  return os.version === '' ? subject.base?.runtime !== undefined : Number(os.version) >= 11;
 }
 
 /** `stage`: where that is not the builder made of the subject's. `byName`: the language asks ldconfig where a library is, as Python does. */

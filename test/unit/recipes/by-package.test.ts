@@ -90,6 +90,11 @@ describe('not carried are', () => {
     assert.ok(reasons(install('libmagic1'), 'chainguard').length > 0, 'which packages the base has is not known');
     const alpine = 'FROM ruby:3.4-alpine\nRUN apk add vips\nWORKDIR /app\nCOPY . .\nRUN bundle install\nCMD ["puma"]\n';
     assert.match(reasons(alpine)[0] ?? '', needs, 'Alpine has no dpkg');
+    const final = (image: string) =>
+      `FROM golang:1.26-trixie AS build\nCOPY . .\nRUN CGO_ENABLED=1 go build -o /out .\nFROM ${image}\nRUN apt-get install -y libmagic1\nCOPY --from=build /out /out\nCMD ["/out"]\n`;
+    for (const image of ['debian:sid', 'debian:10', 'ubuntu:26.04'])
+      assert.match(reasons(final(image))[0] ?? '', needs, image);
+    assert.deepEqual(asked(final('ubuntu:24.04')), ['libmagic1']);
   });
 });
 
