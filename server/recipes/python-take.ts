@@ -3,7 +3,7 @@ import { assignments } from '../dockerfile/assignments.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import { carryPackages, packagesToCarry } from './by-package.ts';
-import { addLine, type Draft, note } from './draft.ts';
+import { addLine, type Draft, list, note } from './draft.ts';
 import { imageBelow } from './glibc.ts';
 import { type AddedStage, asRoot, endOfBuilder, takeLibraries } from './interpreter.ts';
 import { keyword } from './layout.ts';
@@ -115,7 +115,14 @@ function beforeFiles(draft: Draft, name: string): void {
   const { subject, copied } = draft;
   const first = subject.steps.find(({ copy: files, index }) => index >= subject.inherited && files !== undefined);
   if (!first) return;
-  for (const { path, to = path, owner, from } of copied.filter((it) => it.from === name))
+  const moved = copied.filter((it) => it.from === name);
+  note(
+    draft,
+    'change',
+    subject.stage.from.range.start.line,
+    `What is copied from “${name}” stands above the lines that change more often: ${list(moved.map(({ path }) => path))}.`,
+  );
+  for (const { path, to = path, owner, from } of moved)
     addLine(
       draft,
       first.top,

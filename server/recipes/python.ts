@@ -146,7 +146,7 @@ function splitAt(draft: Draft, runtime: Runtime): AddedStage | undefined {
     draft,
     'change',
     stage.from.range.start.line,
-    `A stage “${name}” is added above: it takes Python and its packages out of “${stage.image?.text}”, and they are copied from there to /usr/local.`,
+    `A stage “${name}” is added above: it takes Python and its packages out of “${stage.image?.text}”.`,
   );
   return { line, name };
 }

@@ -79,7 +79,7 @@ function decide(draft: Draft): RunsAs {
       draft,
       'change',
       line,
-      `The container no longer runs as root, but as user ${uidOf(account)}${draft.base?.family === 'scratch' ? '' : ` (“${account.name}”), which the base sets`}. ${WRITES}`,
+      `The container no longer runs as root, but as user ${uidOf(account)}${draft.base?.family === 'scratch' ? ` (USER ${account.number})` : ` (“${account.name}”), which the base sets`}. ${WRITES}`,
     );
     return { owner: account.number };
   }
