@@ -76,8 +76,16 @@ export function takeLibraries(draft: Draft, taken: Taken, kind: 'static' | 'base
     // /lib is a link to /usr/lib in the base, and a folder of that name cannot be copied over it.
     `    | while read -r file; do install -D "$file" "${LIBRARIES}/usr/\${file#/usr/}"; done`,
   ];
+  const isExplained = draft.added.get(line)?.some((text) => text.startsWith('# For what ships'));
+  if (!isExplained) addLine(draft, line, `# For what ships: the shared libraries that ${loading(taken)}`);
   for (const text of run) addLine(draft, line, text);
   draft.copied.push({ path: LIBRARIES, to: '/', owner: undefined, ...(stage ? { from: stage.name } : {}) });
+}
+
+function loading({ programs, folders }: Taken): string {
+  if (programs.length === 0) return 'the packages load';
+  const names = programs.map(nameOf).join(' and ');
+  return folders.length > 0 ? `${names} and its modules load` : `${names} ${programs.length > 1 ? 'load' : 'loads'}`;
 }
 
 /** A program that a stage builds, where it lies in it. */
