@@ -2,7 +2,7 @@
 
 import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
-import { lastOf } from '../dockerfile/queries.ts';
+import { lastOf, rootStage } from '../dockerfile/queries.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { type Account, accountsOf } from '../facts/accounts.ts';
 import { chainOf, copiesOf, mayBring } from './copies.ts';
@@ -22,8 +22,9 @@ export interface User {
   readonly said: { readonly word: Word; readonly instruction: Instruction; readonly stage: Stage } | undefined;
 }
 
-/** Undefined: it cannot be told. */
+/** Undefined: it cannot be told, or is none of Linux: users of Windows have no numbers, and no ports are kept from them. */
 export function userOf(check: Check, stage: Stage): User | undefined {
+  if (isWindows(check, stage)) return undefined;
   const base = check.base(stage);
   const found = lastOf(check.dockerfile, stage, 'USER');
   if (!found) {
@@ -35,6 +36,14 @@ export function userOf(check: Check, stage: Stage): User | undefined {
   const text =
     expanded(check.dockerfile, found.stage, found.instruction, word) ?? (variable ? base?.env[variable] : undefined);
   return text ? userNamed(check, stage, text, { word, ...found }) : undefined;
+}
+
+/** By the name of the image. */
+function isWindows({ dockerfile }: Check, stage: Stage): boolean {
+  const { parent } = rootStage(dockerfile, stage);
+  return (
+    parent.kind === 'image' && /nanoserver|windowsservercore|^mcr\.microsoft\.com\/windows\//.test(parent.reference)
+  );
 }
 
 function userNamed(check: Check, stage: Stage, text: string, said: User['said']): User {

@@ -197,3 +197,14 @@ test('low-port: not as root, nor where the user is not known, nor for other port
   ])
     assert.deepEqual(messages(text, 'low-port'), [], text);
 });
+
+test('users of Windows have no numbers, and every port is open to them', () => {
+  for (const image of [
+    'mcr.microsoft.com/dotnet/aspnet:8.0-windowsservercore-ltsc2022',
+    'mcr.microsoft.com/dotnet/runtime:10.0-nanoserver-ltsc2022',
+    'mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022',
+  ]) {
+    const text = `FROM ${image} AS final\nEXPOSE 80\nUSER ContainerUser\nFROM final\nENTRYPOINT ["C:\\\\a.exe"]\n`;
+    for (const only of ['named-user', 'low-port', 'root-user']) assert.deepEqual(messages(text, only), [], image);
+  }
+});
