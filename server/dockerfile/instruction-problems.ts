@@ -2,7 +2,9 @@
  * What BuildKit stops at in one instruction that could be read: instructions/parse.go and bflag.go, and of dockerfile2llb what hangs on the
  * text alone (moby/buildkit@73ed682). What an ONBUILD carries is only looked at when somebody builds on the image, and so is not here.
  */
-import type { Flag, Instruction, Problem, Word } from './dockerfile.ts';
+import type { Instruction, Problem, Word } from './dockerfile.ts';
+import { flagProblems, HEALTH_TIMES } from './flag-problems.ts';
+import { mountsOf } from './mounts.ts';
 import { nearest } from './near.ts';
 import type { Range } from './text.ts';
 import { expand, type Variable } from './variables.ts';
@@ -15,83 +17,9 @@ export function instructionProblems(it: Instruction, isJson: boolean, escapeToke
   return shape.length > 0 || isJson || !expanded.has(it.keyword) ? shape : [...wordProblems(it, escapeToken)];
 }
 
-type FlagKind = 'text' | 'texts' | 'switch';
 type Grammar = (it: Instruction) => Iterable<Problem>;
 
 const none: Grammar = () => [];
-
-const HEALTH_TIMES = ['interval', 'timeout', 'start-period', 'start-interval'];
-
-/** Those of the labs frontend too. */
-const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
-  ADD: {
-    chown: 'text',
-    chmod: 'text',
-    link: 'switch',
-    'keep-git-dir': 'switch',
-    checksum: 'text',
-    unpack: 'switch',
-    exclude: 'texts',
-  },
-  COPY: { from: 'text', chown: 'text', chmod: 'text', link: 'switch', parents: 'switch', exclude: 'texts' },
-  FROM: { platform: 'text' },
-  HEALTHCHECK: Object.fromEntries([...HEALTH_TIMES, 'retries'].map((name) => [name, 'text'])),
-  RUN: { mount: 'texts', network: 'text', security: 'text', device: 'texts' },
-};
-
-/** BuildKit passes over whatever stands there. */
-const UNREAD = new Set(['ARG', 'STOPSIGNAL']);
-
-function* flagProblems({ keyword, flags, args }: Instruction): Iterable<Problem> {
-  if (flags.length === 0 || UNREAD.has(keyword)) return;
-  if (keyword === 'HEALTHCHECK' && args[0]?.value.toUpperCase() === 'NONE') return;
-  const known = FLAGS[keyword];
-  const seen = new Set<string>();
-  for (const flag of flags) {
-    const kind = known && Object.hasOwn(known, flag.name) ? known[flag.name] : undefined;
-    if (!kind) {
-      yield unknownFlag(keyword, flag, Object.keys(known ?? {}));
-      continue;
-    }
-    if (seen.has(flag.name) && kind !== 'texts') {
-      const message = `--${flag.name} is there twice, and BuildKit takes it once. Remove one of the two.`;
-      yield { message, range: flag.range };
-    }
-    seen.add(flag.name);
-    if (kind !== 'switch' ? flag.value === undefined : flag.value === '') {
-      const message = `--${flag.name} has no value. Write it after “=”, or remove the flag.`;
-      yield { message, range: flag.range };
-    } else if (kind === 'switch' && flag.value !== undefined && !/^(true|false)$/i.test(flag.value)) {
-      const message = `--${flag.name} is on or off, and not “${flag.value.slice(0, 40)}”. Write true or false.`;
-      yield { message, range: flag.valueRange ?? flag.range };
-    }
-  }
-}
-
-function unknownFlag(keyword: string, { name, range }: Flag, known: readonly string[]): Problem {
-  const shown = `--${name.slice(0, 40)}`;
-  const meant = nearest(known, name);
-  if (meant === undefined) {
-    const cure =
-      keyword === 'CMD' || keyword === 'ENTRYPOINT'
-        ? 'Write the command as a JSON array if that belongs to it.'
-        : known.length > 0
-          ? `Remove it; there are ${known.map((one) => `--${one}`).join(', ')}.`
-          : 'Remove it.';
-    return { message: `${keyword} has no flag ${shown}. ${cure}`, range, newer: true };
-  }
-  const start = { line: range.start.line, character: range.start.character + 2 };
-  const end = { line: range.start.line, character: start.character + name.length };
-  const isPlain = range.end.line === range.start.line && range.end.character >= end.character;
-  return {
-    message: `${keyword} has no flag ${shown}. Write --${meant}, if that is meant.`,
-    range,
-    newer: true,
-    ...(isPlain && {
-      fix: { title: `Write --${meant} (assumes that it is meant)`, range: { start, end }, newText: meant },
-    }),
-  };
-}
 
 const grammar: Readonly<Record<string, Grammar>> = {
   ADD: copies,
@@ -103,6 +31,7 @@ const grammar: Readonly<Record<string, Grammar>> = {
   LABEL: named,
   MAINTAINER: (it) => wanting(it, 'a name'),
   ONBUILD: onbuild,
+  RUN: mounts,
   SHELL: shell,
   STOPSIGNAL: signal,
   USER: (it) => wanting(it, 'a user'),
@@ -138,6 +67,31 @@ function* copies({ keyword, keywordRange, args, heredocs }: Instruction): Iterab
 }
 
 const sameStart = (a: Range, b: Range) => a.start.line === b.start.line && a.start.character === b.start.character;
+
+const MOUNT_KEYS =
+  'type from source src target dst destination readonly ro readwrite rw required size id sharing mode uid gid env'.split(
+    ' ',
+  );
+const MOUNT_TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'];
+
+function* mounts(it: Instruction): Iterable<Problem> {
+  for (const { key, value = '', range, valueRange } of mountsOf(it).flat()) {
+    const shown = (key === 'type' ? value : key).slice(0, 40);
+    if (key === '') continue;
+    if (!MOUNT_KEYS.includes(key)) {
+      const meant = nearest(MOUNT_KEYS, key);
+      const cure = meant === undefined ? 'Remove it.' : `Write ${meant}, if that is meant.`;
+      yield { message: `“${shown}” is no option of a mount. ${cure}`, range, newer: true };
+    } else if (key === 'from' && /\$./.test(value)) {
+      const message =
+        'A mount takes no variable in “from”. Name the image in a FROM of its own, where variables can be used, and mount from that stage.';
+      yield { message, range: valueRange };
+    } else if (key === 'type' && !value.includes('$') && !MOUNT_TYPES.includes(value.toLowerCase())) {
+      const message = `“${shown}” is no type of mount. Write one of ${MOUNT_TYPES.join(', ')}.`;
+      yield { message, range: valueRange, newer: true };
+    }
+  }
+}
 
 function* volumes(it: Instruction): Iterable<Problem> {
   yield* wanting(it, 'a folder');

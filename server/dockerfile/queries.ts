@@ -1,5 +1,6 @@
 /** What rules and recipes ask of a Dockerfile. The tables behind the answers are made once, when first needed. */
 import type { Command, CopySource, Dockerfile, Inherited, Instruction, ShellInForce, Stage } from './dockerfile.ts';
+import { mountOrigins } from './mounts.ts';
 import { contextNamed, sourceGiven } from './named-contexts.ts';
 import { hasVariable } from './variables.ts';
 
@@ -13,10 +14,7 @@ export function copySource(dockerfile: Dockerfile, stage: Stage, instruction: In
 
 /** The same for each `RUN --mount=…,from=…`, where BuildKit knows stages by their names only (convert_runmount.go). */
 export function mountSources(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): CopySource[] {
-  return instruction.flags
-    .filter(({ name }) => name === 'mount')
-    .flatMap(({ value }) => (value ?? '').split(',').filter((field) => /^from=/i.test(field)))
-    .map((field) => sourceNamed(dockerfile, stage, field.slice('from='.length)));
+  return mountOrigins(instruction).map(({ name }) => sourceNamed(dockerfile, stage, name));
 }
 
 /** The flag of that name; of several the last. */

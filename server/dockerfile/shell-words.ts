@@ -35,6 +35,12 @@ export interface ShellCommand {
   readonly end: number;
 }
 
+/** The words of all that a command runs, assignments and redirections left out. */
+export function wordsOf(command: Command): readonly string[] {
+  if (command.kind === 'exec') return command.words.map(({ value }) => value);
+  return shellCommands(command.text).flatMap(({ words }) => words.map(({ value }) => value));
+}
+
 export function shellCommands(text: string): ShellCommand[] {
   const commands: ShellCommand[] = [];
   let assignments: ShellWord[] = [];

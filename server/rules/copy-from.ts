@@ -1,6 +1,7 @@
 /** COPY --from, RUN --mount=from and FROM name a stage that cannot give what they want. */
 import { findBase } from '../bases/find.ts';
-import type { Dockerfile, Flag, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { mountOrigins } from '../dockerfile/mounts.ts';
 import { contextNamed } from '../dockerfile/named-contexts.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { hasVariable } from '../dockerfile/variables.ts';
@@ -25,7 +26,7 @@ export const copyFrom: Rule = {
       yield* laterBase(dockerfile, byName, stage);
       for (const instruction of stage.instructions) {
         if (instruction.flags.length === 0) continue;
-        for (const { name, range, number } of sourcesOf(dockerfile, instruction)) {
+        for (const { name, range, number } of sourcesOf(instruction)) {
           if (contextNamed(dockerfile, name)) continue;
           const trouble = outOfReach(dockerfile, byName, stage, name, number);
           const meant =
@@ -61,26 +62,12 @@ interface Source {
   readonly number: boolean;
 }
 
-function* sourcesOf(dockerfile: Dockerfile, { keyword, flags }: Instruction): Generator<Source> {
+function* sourcesOf(instruction: Instruction): Generator<Source> {
+  const { keyword, flags } = instruction;
   if (keyword === 'COPY') {
     const from = flags.findLast(({ name }) => name === 'from');
     if (from?.value) yield { name: from.value, range: from.valueRange ?? from.range, number: true };
-  } else if (keyword === 'RUN') {
-    for (const mount of flags) {
-      if (mount.name !== 'mount') continue;
-      const field = (mount.value ?? '').split(',').find((part) => /^from=/i.test(part));
-      if (field && field.length > 5)
-        yield { name: field.slice(5), range: inMount(dockerfile, mount, field), number: false };
-    }
-  }
-}
-
-/** The name in `type=bind,from=NAME`, or the whole flag where quotes or a line's end stand in it. */
-function inMount({ text, lines }: Dockerfile, mount: Flag, field: string): Range {
-  const start = lines.offset(mount.range.start);
-  const at = text.slice(start, lines.offset(mount.range.end)).indexOf(field);
-  if (at < 0) return mount.range;
-  return { start: lines.at(start + at + 5), end: lines.at(start + at + field.length) };
+  } else for (const { name, range } of mountOrigins(instruction)) yield { name, range, number: false };
 }
 
 /** BuildKit takes the last stage of a name, wherever it stands, and then looks whether it is built already. */

@@ -1,7 +1,8 @@
 /** Dependencies that only developers need are installed in what ships. */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { environment, workdirAt } from '../dockerfile/environment.ts';
-import { commandWords, copySource, lastOf } from '../dockerfile/queries.ts';
+import { copySource, lastOf } from '../dockerfile/queries.ts';
+import { wordsOf } from '../dockerfile/shell-words.ts';
 import { replace } from './edits.ts';
 import { parsedJson } from './npm-script.ts';
 import type { Check, ContextFiles, Fix, Rule } from './rule.ts';
@@ -102,7 +103,7 @@ function startsNode(
   const words = ['ENTRYPOINT', 'CMD'].flatMap((keyword) => {
     const command = lastOf(dockerfile, stage, keyword)?.instruction.command;
     if (!command) return keyword === 'ENTRYPOINT' ? (ofBase ?? []) : [];
-    return commandWords(command) ?? (command.kind === 'shell' ? command.text.split(/\s+/) : []);
+    return wordsOf(command);
   });
   const [program = '', ...given] = words.filter(
     (word) => !/^(docker-entrypoint\.sh|tini|dumb-init|--|-s)$/.test(word.replace(/^.*\//, '')),

@@ -2,6 +2,7 @@
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { workdirAt } from '../dockerfile/environment.ts';
 import { lastOf, rootStage, stageOf } from '../dockerfile/queries.ts';
+import { wordsOf } from '../dockerfile/shell-words.ts';
 import { type Build, buildsOf, takenOf } from './builds.ts';
 import { absolute, copyOf, isInside } from './copies.ts';
 import type { Check } from './rule.ts';
@@ -65,8 +66,7 @@ function startedBy(check: Check, stage: Stage): string | undefined {
   const runsCommand = base?.entrypoint?.length === 0 || base?.entrypoint?.some(isScript);
   const start = lastOf(dockerfile, stage, 'ENTRYPOINT') ?? (runsCommand ? lastOf(dockerfile, stage, 'CMD') : undefined);
   const command = start?.instruction.command;
-  const words = command?.kind === 'exec' ? command.words.map(({ value }) => value) : command?.text.trim().split(/\s+/);
-  const program = words?.find((word) => word !== 'exec');
+  const program = command && wordsOf(command).find((word) => word !== 'exec');
   if (!program || /[$"'`]/.test(program)) return undefined;
   if (!program.includes('/')) return program;
   const folder = program.startsWith('/') ? '/' : workdirAt(dockerfile, stage, undefined, base?.workdir);

@@ -2,6 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { lastOf } from '../dockerfile/queries.ts';
+import { wordsOf } from '../dockerfile/shell-words.ts';
 
 /** A command in exec form. */
 export interface Start {
@@ -51,10 +52,11 @@ export function startsInit(dockerfile: Dockerfile, stage: Stage): boolean {
   if (signal !== undefined && /^(SIG)?RTMIN\+3$/i.test(signal)) return true;
   return ['ENTRYPOINT', 'CMD'].some((keyword) => {
     const command = lastOf(dockerfile, stage, keyword)?.instruction.command;
-    const words = command?.kind === 'exec' ? command.words.map(({ value }) => value) : command?.text.split(/\s+/);
-    return words?.some((word) => /^(\/usr)?(\/sbin\/init|\/lib\/systemd\/systemd)$/.test(word)) ?? false;
+    return command !== undefined && wordsOf(command).some((word) => INIT.test(word));
   });
 }
+
+const INIT = /^(\/usr)?(\/sbin\/init|\/lib\/systemd\/systemd)$/;
 
 /** Such as `docker-entrypoint.sh`. */
 export const isScript = (word: string) => /\.(sh|bash)$|entrypoint/.test(word);
