@@ -4,6 +4,7 @@ import { packagesToCarry } from './by-package.ts';
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import { filesNamed } from './context-files.ts';
 import type { Family } from './conversion.ts';
+import { giveAway } from './data-folders.ts';
 import { type Draft, decline, list, newDraft, note } from './draft.ts';
 import { shipFiles } from './files.ts';
 import { dropNeedlessRuns } from './final-runs.ts';
@@ -115,9 +116,24 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
   );
   if (runsAs.owner !== undefined && lines) warnOfWrites(draft, lines, roots);
   pruneDevelopment(draft, roots, (folder) => packageJsonIn(subject, folder));
+  if (!inPlace && runsAs.owner !== undefined) giveNextCache(draft, start, runsAs.owner);
   warnOfLowPorts(draft, runsAs.owner === undefined);
   describe(draft, roots, start, runtime.interpreter !== undefined);
   return runtime.image.reference;
+}
+
+/** `next start` keeps there what it makes while it runs: pictures of other sizes, and what it fetched. */
+function giveNextCache(draft: Draft, { script, line }: NodeStart, owner: string): void {
+  const folder = /^(.*)\/node_modules\/next\/dist\/bin\/next$/.exec(script ?? '')?.[1];
+  if (folder === undefined) return;
+  const cache = `${folder}/.next/cache`;
+  giveAway(draft, owner, [cache], true);
+  note(
+    draft,
+    'change',
+    line,
+    `${cache} belongs to ${owner}, because Next.js writes there while it runs. Pages that it makes anew it keeps in memory only: their folder is not its own.`,
+  );
 }
 
 /** That of the folder in which the program starts, else the first that could be read, also by a stage from which files come. */
@@ -237,15 +253,16 @@ function whatNeedsMore(draft: Draft, packageJson: PackageJson | undefined): void
         command?.line ?? line,
         'The program starts a browser, which needs libraries and fonts that distroless has not. Run the browser in a container of its own.',
       );
-    const prisma = commands.find(({ words }) => words.includes('prisma') && words.includes('generate'));
-    if (prisma)
-      note(
-        draft,
-        'risk',
-        prisma.line,
-        'Prisma’s engine looks for OpenSSL by running other programs, which are not there. Set binaryTargets to the engine of Debian with OpenSSL 3 (debian-openssl-3.0.x) in the schema.',
-      );
   }
+  const all = subject.steps.flatMap(({ commands }) => commands);
+  const prisma = all.find(({ words }) => words.includes('prisma') && words.includes('generate'));
+  if (prisma || packageJson?.dependencies.includes('@prisma/client'))
+    note(
+      draft,
+      'risk',
+      prisma?.line ?? from,
+      'Prisma’s engine looks for OpenSSL by running other programs, which are not there. Set binaryTargets to the engine of Debian with OpenSSL 3 (debian-openssl-3.0.x) in the schema.',
+    );
 }
 
 function neededAt(name: string, step: Step): Needed {

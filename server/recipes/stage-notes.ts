@@ -97,7 +97,7 @@ function noteTaken(draft: Draft): void {
   const isSaid = (word: string) => said.split(word).some((after, i) => i > 0 && !/^[\w/-]|^\.\w/.test(after));
   const paths = new Map<string, string[]>();
   for (const { path, to = path, from = builderName(draft) } of copied) {
-    if (path === '/libraries' || isSaid(path) || isSaid(to)) continue;
+    if (/^\/(libraries|writable)(\/|$)/.test(path) || isSaid(path) || isSaid(to)) continue;
     paths.set(from, [...(paths.get(from) ?? []), to === path ? `“${path}”` : `“${path}” (as “${to}”)`]);
   }
   for (const [from, all] of paths) {

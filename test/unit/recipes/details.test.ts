@@ -365,3 +365,15 @@ test('development dependencies that a stage below installs are named where they 
     ),
   );
 });
+
+test('Next.js can write where it keeps what it makes while it runs; Prisma is warned of where package.json names it', () => {
+  const text = 'FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\nCMD ["npx", "next", "start"]\n';
+  const context = new Map([['package.json', '{"dependencies":{"next":"15","@prisma/client":"6"}}']]);
+  const conversion = convert(readDockerfile(text), { today: TODAY, context });
+  if (conversion.outcome !== 'converted') throw new Error(JSON.stringify(conversion));
+  assert.match(conversion.dockerfile, /^RUN mkdir -p \/app\/\.next\/cache \/writable\/app\/\.next && cp -a /m);
+  assert.match(conversion.dockerfile, /^COPY --from=build --chown=65532:65532 \/writable\/app\/\.next \/app\/\.next$/m);
+  const said = conversion.notes.map(({ kind, line, message }) => `${line + 1} ${kind}: ${message}`);
+  assert.ok(said.some((it) => it.startsWith('5 change: /app/.next/cache belongs to 65532:65532')));
+  assert.ok(said.some((it) => it.startsWith('1 risk: Prisma’s engine')));
+});
