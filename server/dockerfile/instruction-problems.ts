@@ -231,10 +231,12 @@ const LONGEST = 2_000;
 const anything: Variable = { kind: 'set', value: 'x' };
 
 function* wordProblems({ keyword, args }: Instruction, escapeToken: string): Iterable<Problem> {
-  // `ENV NAME value`: the name is no word of a shell, but is expanded all the same.
+  // `ENV NAME value`: the name is no word of a shell, but is expanded all the same; the value may hold any “=”.
+  const pairs = keyword === 'ARG' || (/^(ENV|LABEL)$/.test(keyword) && args[0]?.text.includes('='));
   for (const word of args) {
     if (!/['"$]/.test(word.text) || word.text.startsWith('<<') || word.text.length > LONGEST) continue;
-    if (partsOf(keyword, word).every((part) => expand(part, escapeToken, () => anything) !== undefined)) continue;
+    if ((pairs ? partsOf(word) : [word.text]).every((part) => expand(part, escapeToken, () => anything) !== undefined))
+      continue;
     const unclosed = /["']/.test(word.text) && !word.text.includes('${');
     const cure =
       unclosed && (keyword === 'COPY' || keyword === 'ADD')
@@ -248,7 +250,7 @@ function* wordProblems({ keyword, args }: Instruction, escapeToken: string): Ite
   }
 }
 
-const partsOf = (keyword: string, { text }: Word): readonly string[] => {
-  const equals = ['ENV', 'LABEL', 'ARG'].includes(keyword) ? text.indexOf('=') : -1;
+const partsOf = ({ text }: Word): readonly string[] => {
+  const equals = text.indexOf('=');
   return equals < 0 ? [text] : [text.slice(0, equals), text.slice(equals + 1)];
 };

@@ -96,3 +96,11 @@ test('a conversion declines at the same line with the same words', () => {
     );
   }
 });
+
+test('a value after a blank is one word, whatever stands in it', () => {
+  assert.deepEqual(found(`${STATIC}ENV NODE_OPTIONS "--max-http-header-size=16000"\nLABEL a "b=c"\n`), []);
+  assert.deepEqual(
+    found(`${STATIC}ENV NODE_OPTIONS "--max-http-header-size=16000\n`).map(({ range }) => range.start.line),
+    [2],
+  );
+});
