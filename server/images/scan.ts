@@ -9,7 +9,7 @@ import { textOf } from './path-text.ts';
 import type { LayerFact } from './source.ts';
 import { isZero, parseHeader } from './tar.ts';
 import { type TarProblem, TarReader } from './tar-reader.ts';
-import { pathOf } from './tree-path.ts';
+import { pathsIn } from './tree-path.ts';
 import { Unpacking } from './unpack.ts';
 
 export interface LayerScan {
@@ -40,8 +40,7 @@ export async function scanTar(
   const facts: LayerFact[] = [];
   const problems: string[] = [];
   let last: number | undefined;
-  let folderNode = -1;
-  let folderPath = '';
+  const pathOf = pathsIn(unpacking.files.tree);
   /** By kind: large files that may hold secrets take no package's record away. */
   const bytesForFacts = new Map<string, number>();
   const unread = { first: '', count: 0 };
@@ -62,11 +61,7 @@ export async function scanTar(
       if (last === undefined || entry.type !== 'file') continue;
       const kept = keep?.wants(entry.size) === true;
       if (entry.size === 0 && !kept) continue;
-      const { tree } = unpacking.files;
-      const folder = tree.parents[last]!;
-      if (folder !== folderNode) folderPath = pathOf(tree, folder);
-      folderNode = folder;
-      const path = `${folder === 0 ? '' : folderPath}/${textOf(tree.name(last))}`;
+      const path = pathOf(last);
       const asked = entry.size > 0 ? plan.want(path, entry.size, entry.mode) : undefined;
       const before = bytesForFacts.get(asked?.kind ?? '') ?? 0;
       const isFull = facts.length >= bounds.layerFacts || before >= bounds.layerFactBytes;

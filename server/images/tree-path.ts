@@ -9,6 +9,18 @@ export function pathOf(tree: Tree, node: number): string {
   return path;
 }
 
+/** Gives paths as `pathOf` does; that of a folder is made once for all that are asked for one after the other. */
+export function pathsIn(tree: Tree): (node: number) => string {
+  let folder = 0;
+  let path = '';
+  return (node) => {
+    const parent = tree.parents[node]!;
+    if (parent !== folder) path = parent > 0 ? pathOf(tree, parent) : '';
+    folder = parent;
+    return `${path}/${textOf(tree.name(node))}`;
+  };
+}
+
 /**
  * Gives names as `textOf` does, of many nodes, asked for in their order. It makes text of all names that lie in one piece of the columns at once: for one name
  * after the other that takes longer than all that is then done with them.

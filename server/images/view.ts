@@ -7,7 +7,7 @@ import { type Device, fileTypes, kinds, LayerFiles } from './layer-files.ts';
 import { bytesOf, keyOf, textOf } from './path-text.ts';
 import { type Linked, resolve } from './resolve.ts';
 import type { StoredFile } from './source.ts';
-import { namesIn, pathOf } from './tree-path.ts';
+import { namesIn, pathOf, pathsIn } from './tree-path.ts';
 
 export type Change = 'added' | 'modified' | 'removed' | undefined;
 
@@ -189,6 +189,11 @@ export class View {
 
   path(node: number): string {
     return pathOf(this.source.tree, node);
+  }
+
+  /** The same of many nodes, most of them asked for with others of their folder; faster. */
+  paths(): (node: number) => string {
+    return pathsIn(this.source.tree);
   }
 
   type(node: number): FileType {

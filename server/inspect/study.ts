@@ -73,6 +73,7 @@ export function study({ image, config, steps, facts, sizes, changes }: Studied):
         secrets: new Map(secrets.filter(here).map(({ node, value }) => [node, value as SecretFact])),
         coreDumps: new Set(dumps.filter(here).map(({ node }) => node)),
         isOfDistrolessBase(node) {
+          if (!base?.distroless) return false;
           const there = image.find(view.path(node), { followLast: false });
           return there > 0 && isOfDistrolessBase(base, image, owned, there);
         },

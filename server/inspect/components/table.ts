@@ -34,7 +34,8 @@ export function* programHits(look: Look, rows: readonly Row[]): Generator<Hit> {
 
 /** Where `names` lie anywhere, all rows are looked for in one walk. */
 export function* pathHits(look: Look, rows: readonly Row[]): Generator<Hit> {
-  for (const row of rows) for (const node of at(look, row.paths ?? [])) yield* whole(look, node, row);
+  for (const row of rows)
+    for (const node of at(look, row.paths ?? [])) yield* whole(look, node, look.files.path(node), row);
   yield* anywhere(look, rows);
 }
 
@@ -43,6 +44,7 @@ function* anywhere(look: Look, rows: readonly Row[]): Generator<Hit> {
   const { files } = look;
   const { exact, endings, firsts, lasts } = namesOf(rows);
   const nameOf = files.names();
+  const pathOf = files.paths();
   const done = new Map<Row, Set<number>>();
   for (let node = 1; node < files.count; node++) {
     const name = nameOf(node);
@@ -55,7 +57,7 @@ function* anywhere(look: Look, rows: readonly Row[]): Generator<Hit> {
     ];
     for (const list of lists)
       for (const { row, folder, isNamed } of list ?? [])
-        if (isNamed(name) && isKind(look, node, folder)) yield* match(look, node, row, done);
+        if (isNamed(name) && isKind(look, node, folder)) yield* match(look, node, pathOf(node), row, done);
   }
 }
 
@@ -102,14 +104,14 @@ function isInside({ files }: Look, node: number, folders: ReadonlySet<number> | 
 }
 
 /** `done`: folders that the row has been put on; what is in them is said. */
-function* match(look: Look, node: number, row: Row, done: Map<Row, Set<number>>): Generator<Hit> {
-  if (isInside(look, node, done.get(row)) || (row.within && !row.within.test(look.files.path(node)))) return;
+function* match(look: Look, node: number, path: string, row: Row, done: Map<Row, Set<number>>): Generator<Hit> {
+  if ((row.within && !row.within.test(path)) || isInside(look, node, done.get(row))) return;
   if (look.files.type(node) === 'directory') done.set(row, (done.get(row) ?? new Set()).add(node));
-  yield* whole(look, node, row);
+  yield* whole(look, node, path, row);
 }
 
 /** The folder itself where all in it counts, else the parts of it that do. What is empty, and links, are nothing by themselves, and in nobody's way. */
-function* whole({ files }: Look, top: number, { flag, except, empty = false }: Row): Generator<Hit> {
+function* whole({ files }: Look, top: number, path: string, { flag, except, empty = false }: Row): Generator<Hit> {
   const look = (node: number, path: string): { readonly all: boolean; readonly parts: readonly number[] } => {
     if (files.type(node) !== 'directory') {
       if (isKept(path) || except?.test(path)) return { all: false, parts: [] };
@@ -127,5 +129,5 @@ function* whole({ files }: Look, top: number, { flag, except, empty = false }: R
   };
   // The root stands for nothing.
   if (top <= 0) return;
-  for (const node of look(top, files.path(top)).parts) yield { node, flag };
+  for (const node of look(top, path).parts) yield { node, flag };
 }
