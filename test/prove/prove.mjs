@@ -19,6 +19,8 @@ const proofs = [
     'The language server killed ten times in a real editor, and then as often as the client takes',
     ['test/prove/killing.ts'],
   ],
+  ['Bills of materials, judged by the schema of CycloneDX and the tools of SPDX', ['test/prove/boms.ts']],
+  ['Somebody at work in a real editor while an image of 1 GB is read', ['test/prove/reading.ts']],
   ['The explorer on every engine: this machine’s, Docker 26.1 with both of its stores, Podman 4.3', enginesTested()],
   ...readdirSync(join(root, 'test/docker'))
     .filter((name) => name.endsWith('.prove.ts') && !onEngines.includes(name))
