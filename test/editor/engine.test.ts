@@ -1,35 +1,22 @@
-/** The image explorer with an engine: which one it is, its images, and one of them opened. The engine is one that the test starts for itself. */
+/** The image explorer with an engine: which one it is, its images and containers, and one image opened. The engine is one that the tests start for themselves. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import type { Locator } from 'playwright-core';
-import { engineReason, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
+import { engineReason, skipUnless } from '../support/engine.ts';
 import { file, ociBlobs, tar } from '../support/image-builder.ts';
-import { type Editor, editorReason, openEditor, until } from './editor.ts';
-import { sampleImage } from './sample-image.ts';
+import { editorReason, until } from './editor.ts';
+import { testComparing } from './engine/comparing.ts';
+import { testContainers } from './engine/containers.ts';
+import { engine, engineLabel, gate, start, stop } from './engine/started.ts';
+import { collapseAll, editor, opens } from './hands.ts';
 
 const skip = skipUnless(editorReason() ?? engineReason());
-let engine: TestEngine;
-let gate: Gate;
-let editor: Editor;
 
 if (!skip) {
   afterEach((context) => editor?.pictureOfFailure(context));
-  before(async () => {
-    engine = await startEngine();
-    const archive = join(engine.folder, 'sample.tar');
-    await writeFile(archive, sampleImage('sample-service:1.0.0'));
-    await engine.docker(['load', '--input', archive]);
-    gate = await openGate(engine.socket, join(engine.folder, 'gate.sock'));
-    editor = await openEditor({ env: { DOCKER_HOST: gate.address } });
-  });
-  after(async () => {
-    await editor?.close();
-    gate?.close();
-    await engine?.stop();
-  });
+  before(start);
+  after(stop);
 }
 
 test('the engine is named with its address, and its images with their sizes', { skip }, async () => {
@@ -78,19 +65,8 @@ test('a new image is there by itself, and gone by itself', { skip }, async () =>
   await editor.row('another:2').waitFor({ state: 'detached' });
 });
 
-test('the files of a container that never ran are shown, and go with it', { skip }, async () => {
-  await engine.docker(['create', '--name', 'web', 'sample-service:1.0.0', '/nothing']);
-  await editor.row('Containers').waitFor();
-  await collapseAll();
-  await editor.expand(await engineLabel());
-  await editor.expand('Containers');
-  await editor.expand('web');
-  await editor.expand('etc');
-  await opens('os-release', editor.page.locator('.view-line').filter({ hasText: 'PRETTY_NAME' }));
-  await editor.picture('container');
-  await engine.docker(['rm', 'web']);
-  await editor.row('Containers').waitFor({ state: 'detached' });
-});
+testContainers(skip);
+testComparing(skip);
 
 test('a file of a large image is read in a container, once the user allows it', { skip }, async () => {
   await writeFile(join(engine.folder, 'large.tar'), tar([file('blob.bin', Buffer.alloc(70_000_000))]));
@@ -181,71 +157,3 @@ test('the platform of an image is chosen, where it is there for several', { skip
   await editor.page.getByRole('option', { name: /^linux\/riscv64/ }).click();
   await editor.rowThat(/^many\.tar, linux\/riscv64/).waitFor();
 });
-
-/** Clicks the row until that is there: a row that has just moved may not get the click. */
-const opens = (label: string, there: Locator) =>
-  until(
-    `“${label}” opens`,
-    async () => {
-      if (!(await there.isVisible())) await editor.row(label).click();
-      return there.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => undefined,
-      );
-    },
-    60_000,
-  );
-
-const collapseAll = () =>
-  editor.ask((vscode) => vscode.commands.executeCommand('workbench.actions.treeView.distroless.images.collapseAll'));
-
-async function engineLabel(): Promise<string> {
-  const version = (await engine.docker(['version', '--format', '{{.Server.Version}}'])).replace(/\+.*/s, '').trim();
-  return `Docker Engine ${version}`;
-}
-
-/** Stands between the editor and the engine, and can keep the end of an image back for as long as a test looks at what is shown meanwhile. */
-interface Gate {
-  readonly address: string;
-  hold(): void;
-  release(): void;
-  close(): void;
-}
-
-async function openGate(engineSocket: string, path: string): Promise<Gate> {
-  const sockets = new Set<Socket>();
-  const waiting: Socket[] = [];
-  let held = false;
-  const server = createServer((client) => {
-    const upstream = connect(engineSocket);
-    let passed = 0;
-    for (const socket of [client, upstream]) sockets.add(socket);
-    client.on('error', () => {}).on('close', () => upstream.destroy());
-    // What was written before the end is still to arrive.
-    upstream.on('error', () => client.destroy()).on('close', () => client.end());
-    client.pipe(upstream);
-    upstream.on('data', (chunk) => {
-      client.write(chunk);
-      passed += chunk.length;
-      // No answer but an image is that long.
-      if (!held || passed < 1_000_000) return;
-      upstream.pause();
-      waiting.push(upstream);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return {
-    address: `unix://${path}`,
-    hold() {
-      held = true;
-    },
-    release() {
-      held = false;
-      for (const socket of waiting.splice(0)) socket.resume();
-    },
-    close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}

@@ -133,11 +133,11 @@ export async function activeDocument(name: string): Promise<{ language: string; 
 }
 
 /** Clicks the row until that is there: a row that has just moved may not get the click. */
-export const opens = (label: string, there: Locator) =>
+export const opens = (what: string | Locator, there: Locator) =>
   until(
-    `“${label}” opens`,
+    `“${what}” opens`,
     async () => {
-      if (!(await there.isVisible())) await editor.row(label).click();
+      if (!(await there.isVisible())) await (typeof what === 'string' ? editor.row(what) : what).click();
       return there.waitFor({ timeout: 5000 }).then(
         () => true,
         () => undefined,
