@@ -3,19 +3,20 @@ import { commands, type Disposable, window } from 'vscode';
 import { withoutPlatform } from '../../server/protocol.ts';
 import type { Explorer } from '../explorer/explorer.ts';
 import { sentence } from '../explorer/images.ts';
-import type { Node } from '../explorer/nodes.ts';
+import { type Node, nameOf } from '../explorer/nodes.ts';
 import { inList, inMessage } from '../visible.ts';
 import { pickImage } from './pick-image.ts';
 
 export function choosePlatformCommand(explorer: Explorer): Disposable {
-  const { images, platforms } = explorer;
+  const { images, platforms, tree } = explorer;
   return commands.registerCommand('distroless.choosePlatform', async (clicked?: Node) => {
     const picked = await pickImage(explorer, clicked, 'Choose the platform of');
     if (picked === undefined) return;
     try {
       const { reference } = withoutPlatform(picked);
       const { names, platform: current, platforms: all = [] } = await images.describe(picked);
-      const name = names[0] ?? reference;
+      const row = tree.imageRow(picked);
+      const name = names[0] ?? (row ? nameOf(row) : reference);
       if (all.length < 2) {
         const more = reference.startsWith('docker-daemon:')
           ? ' Engines before 28 hold one platform of an image; its registry may have others.'

@@ -1,9 +1,8 @@
 /** Distroless: Compare Images…, and its ways through the menus of rows: Select for Compare, Compare with Selected, Compare Selected. */
-import { basename } from 'node:path';
 import { commands, type Disposable, type QuickPickItem, window } from 'vscode';
 import { comparisonRow, type Pair, type Side } from '../explorer/comparison-nodes.ts';
 import type { Explorer } from '../explorer/explorer.ts';
-import type { ImageNode, Node } from '../explorer/nodes.ts';
+import { type ImageNode, type Node, nameOf } from '../explorer/nodes.ts';
 import { inList } from '../visible.ts';
 
 export function compareCommands(explorer: Explorer): Disposable[] {
@@ -74,14 +73,11 @@ async function listedImages({ engine, tree }: Explorer): Promise<readonly ImageN
 
 const holdImages: ReadonlySet<Node['kind']> = new Set(['engine', 'archives', 'archive', 'registries']);
 
-/** As its row is called. */
-function sideOf({ reference, name, origin }: ImageNode): Side {
-  return { reference, name: origin.kind === 'archive' && origin.alone ? basename(origin.path) : name };
-}
+const sideOf = (image: ImageNode): Side => ({ reference: image.reference, name: nameOf(image) });
 
 async function pick(images: readonly ImageNode[], title: string, placeHolder: string): Promise<ImageNode | undefined> {
   const items = images.map((image): QuickPickItem & { image: ImageNode } => {
-    return { label: inList(sideOf(image).name), description: inList(image.reference), image };
+    return { label: inList(nameOf(image)), description: inList(image.reference), image };
   });
   return (await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.image;
 }

@@ -1,4 +1,5 @@
 /** Distroless: Open Image Archive…, Open OCI Layout Folder…, and “Explore as Container Image” on a file. */
+import { homedir } from 'node:os';
 import { commands, Disposable, Uri, window, workspace } from 'vscode';
 import type { Explorer } from '../explorer/explorer.ts';
 import { inMessage } from '../visible.ts';
@@ -29,13 +30,15 @@ export function isOnDisk(uri: Uri): boolean {
 }
 
 async function ask(folder: boolean): Promise<Uri | undefined> {
-  const defaultUri = workspace.workspaceFolders?.[0]?.uri;
+  // Archives are read from the disk: where the workspace is elsewhere, the dialog would only show that.
+  const workspaceFolder = workspace.workspaceFolders?.[0]?.uri;
+  const defaultUri = workspaceFolder?.scheme === 'file' ? workspaceFolder : Uri.file(homedir());
   const picked = await window.showOpenDialog({
     title: folder ? 'Open OCI Layout Folder' : 'Open Image Archive',
     openLabel: 'Open',
     canSelectFiles: !folder,
     canSelectFolders: folder,
-    ...(defaultUri ? { defaultUri } : {}),
+    defaultUri,
     ...(folder ? {} : { filters: { 'Image archives': ['tar', 'gz', 'tgz', 'zst', 'tzst'], 'All files': ['*'] } }),
   });
   return picked?.[0];

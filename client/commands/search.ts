@@ -3,7 +3,7 @@ import { CancellationTokenSource, commands, type Disposable, type QuickPickItem,
 import type { FileRow } from '../../server/protocol.ts';
 import type { Explorer } from '../explorer/explorer.ts';
 import { sentence } from '../explorer/images.ts';
-import type { Node } from '../explorer/nodes.ts';
+import { type Node, nameOf } from '../explorer/nodes.ts';
 import { countWords, sizeWords } from '../explorer/words.ts';
 import { inList } from '../visible.ts';
 import { pickImage } from './pick-image.ts';
@@ -19,7 +19,8 @@ export function searchCommand(explorer: Explorer): Disposable {
   return commands.registerCommand('distroless.search', async (clicked?: Node) => {
     const reference = await pickImage(explorer, clicked, 'Search the files of');
     if (reference === undefined) return;
-    const name = tree.imageRow(reference)?.name ?? reference;
+    const row = tree.imageRow(reference);
+    const name = row ? nameOf(row) : reference;
     const input = window.createQuickPick<Item>();
     input.title = `Search the files of ${inList(name)}`;
     input.placeholder = 'Part of a name, or of a path with a slash in it, or a pattern: *.so.?, /etc/**/*.conf';

@@ -6,7 +6,7 @@
 import { Uri } from 'vscode';
 import type { FileRow, View } from '../../server/protocol.ts';
 import type { Severity } from '../../server/rules/rule.ts';
-import { visible } from '../visible.ts';
+import { shortened, visible } from '../visible.ts';
 
 export const imageScheme = 'distroless-image';
 
@@ -18,7 +18,7 @@ export interface FileAddress {
 
 export function documentUri(address: FileAddress): Uri {
   // `title` is what the label formatter in package.json shows; its last part becomes the name of the tab.
-  const title = visible(address.path);
+  const title = titleOf(address.path);
   return Uri.from({ scheme: imageScheme, path: `${title}.txt`, query: JSON.stringify({ ...address, title }) });
 }
 
@@ -36,13 +36,24 @@ export function fileAddress(uri: Uri): FileAddress | undefined {
   }
 }
 
-/** For the row's file icon (by its name) and its badge (by its flags). */
-export function rowUri(row: FileRow): Uri {
+/** For the row's file icon (by its name) and its badge (by its flags, and by what a layer does to it where that is marked). */
+export function rowUri(row: FileRow, mark?: FileRow['change']): Uri {
   const flags = row.flags.map(({ severity }) => severity);
-  return Uri.from({ scheme: imageScheme, path: visible(row.path), query: JSON.stringify({ flags }) });
+  return Uri.from({
+    scheme: imageScheme,
+    path: titleOf(row.path),
+    query: JSON.stringify(mark ? { flags, mark } : { flags }),
+  });
 }
 
-export function rowFlags(uri: Uri): readonly Severity[] {
-  if (uri.scheme !== imageScheme || !uri.query.startsWith('{"flags":')) return [];
-  return JSON.parse(uri.query).flags;
+export function rowMarks(uri: Uri): { readonly flags: readonly Severity[]; readonly mark?: FileRow['change'] } {
+  if (uri.scheme !== imageScheme || !uri.query.startsWith('{"flags":')) return { flags: [] };
+  return JSON.parse(uri.query);
+}
+
+/** Tabs are as wide as their names. */
+function titleOf(path: string): string {
+  const parts = visible(path).split('/');
+  const shown = parts.length > 40 ? [...parts.slice(0, 10), '…', ...parts.slice(-10)] : parts;
+  return shown.map((part) => shortened(part, 100)).join('/');
 }

@@ -25,6 +25,8 @@ export class Archives implements Disposable {
   readonly #memory: Memento;
   readonly #changed = new EventEmitter<void>();
   readonly #listings = new Map<string, Entry>();
+  /** What was known before, shown until it is known anew: rows that went and came again would be collapsed. */
+  readonly #former = new Map<string, Listing>();
 
   readonly onChange = this.#changed.event;
 
@@ -47,7 +49,10 @@ export class Archives implements Disposable {
     if (!this.paths.includes(path)) await this.#memory.update(key, [...this.paths, path]);
     // What could not be read before is tried again.
     const known = this.#listings.get(path)?.listing;
-    if (known?.kind === 'listed' && known.images.length === 0) this.#listings.delete(path);
+    if (known?.kind === 'listed' && known.images.length === 0) {
+      this.#listings.delete(path);
+      this.#former.delete(path);
+    }
     this.#changed.fire();
     return this.#entry(path).done;
   }
@@ -55,6 +60,7 @@ export class Archives implements Disposable {
   async close(path: string): Promise<void> {
     this.#listings.get(path)?.cancellation.cancel();
     this.#listings.delete(path);
+    this.#former.delete(path);
     await this.#memory.update(
       key,
       this.paths.filter((other) => other !== path),
@@ -63,6 +69,7 @@ export class Archives implements Disposable {
   }
 
   forgetAll(): void {
+    for (const [path, { listing }] of this.#listings) this.#former.set(path, listing);
     this.#listings.clear();
     this.#changed.fire();
   }
@@ -76,7 +83,7 @@ export class Archives implements Disposable {
     if (known) return known;
     const cancellation = new CancellationTokenSource();
     const done = this.#list(path, cancellation);
-    const entry: Entry = { listing: { kind: 'listing' }, done, cancellation };
+    const entry: Entry = { listing: this.#former.get(path) ?? { kind: 'listing' }, done, cancellation };
     this.#listings.set(path, entry);
     return entry;
   }

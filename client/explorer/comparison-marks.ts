@@ -20,7 +20,7 @@ export function registerMarks(): Disposable {
   });
 }
 
-const marks: Readonly<Record<string, { readonly letter: string; readonly color: string } | undefined>> = {
+export const marks: Readonly<Record<string, { readonly letter: string; readonly color: string } | undefined>> = {
   added: { letter: 'A', color: 'gitDecoration.addedResourceForeground' },
   removed: { letter: 'D', color: 'gitDecoration.deletedResourceForeground' },
   modified: { letter: 'M', color: 'gitDecoration.modifiedResourceForeground' },

@@ -44,8 +44,9 @@ const viewId = 'distroless.images';
 /** Beside the name of the view, when it shows other than all files by folder. */
 const groupWords = { folder: '', layer: 'by layer', component: 'by flag', package: 'by package' } as const;
 
-/** Milliseconds that the view takes at most to draw its rows anew: it waits for more changes first. */
-const drawing = 400;
+/** Milliseconds in which a row that was revealed is drawn, mostly. */
+const patience = 1000;
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 export function createExplorer(context: ExtensionContext, server: Server): Explorer {
   const memory = context.workspaceState;
@@ -84,17 +85,11 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
     void memory.update('group', value);
     if (tree.group !== value) tree.group = value;
   };
-  let drawnAnew = 0;
   const show = async (row: Node, { focus } = { focus: true }) => {
-    // The view knows no row while it draws everything anew, and may say so or not: then it is asked once more.
-    for (let tries = 0; tries < 5; tries++) {
-      const start = Date.now();
-      const shown = await view.reveal(row, { select: true, focus, expand: true }).then(
-        () => true,
-        () => false,
-      );
-      await new Promise((resolve) => setTimeout(resolve, drawing));
-      if (shown && drawnAnew < start - drawing) return;
+    // The view knows no row while it draws everything anew, and does not always say so: it has the row when it asks for what is below.
+    for (let tries = 0; tries < 8; tries++) {
+      await view.reveal(row, { select: true, focus, expand: true }).then(undefined, () => {});
+      for (const end = Date.now() + patience; Date.now() < end; await pause()) if (tree.hasDrawn(row)) return;
     }
   };
   const reveal = async (reference: string, path: string) => {
@@ -142,10 +137,7 @@ export function createExplorer(context: ExtensionContext, server: Server): Explo
       comparisons.forget(reference);
       asOf.close(reference);
     }),
-    tree.onDidChangeTreeData((row) => {
-      if (!row) drawnAnew = Date.now();
-      explain();
-    }),
+    tree.onDidChangeTreeData(explain),
     // Which commands the palette offers: the focus, and with it what other views go by, is in the palette then.
     view.onDidChangeSelection(({ selection: [row] }) => {
       const kind = row && tree.getTreeItem(row).contextValue;

@@ -49,7 +49,8 @@ export function entryItem(node: EntryNode, images: Images): TreeItem {
   if (change === 'removed') item.iconPath = new ThemeIcon('diff-removed');
   else if (type === 'symlink') item.iconPath = new ThemeIcon('file-symlink-file');
   else item.iconPath = type === 'directory' ? ThemeIcon.Folder : ThemeIcon.File;
-  item.resourceUri = rowUri(row);
+  // Among files that the layer leaves alone, those that it does not have their letter.
+  item.resourceUri = rowUri(row, view.kind === 'as-of' && view.layer > 0 ? change : undefined);
   if (change !== 'removed' && (type === 'file' || type === 'hardlink' || type === 'symlink')) {
     item.command = {
       title: 'Open',

@@ -1,5 +1,4 @@
 /** How an image, its layers and its reading look. */
-import { basename } from 'node:path';
 import { type TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { ImageDescription } from '../../server/images/image.ts';
 import type { ImageReport } from '../../server/inspect/report.ts';
@@ -7,7 +6,7 @@ import { withoutPlatform } from '../../server/protocol.ts';
 import type { AsOf } from './as-of.ts';
 import type { Images } from './images.ts';
 import { flaggedWords, type Look, make } from './item.ts';
-import type { AsOfNode, ImageNode, LayerNode, ShareNode, WholeNode } from './nodes.ts';
+import { type AsOfNode, type ImageNode, type LayerNode, nameOf, type ShareNode, type WholeNode } from './nodes.ts';
 import { ageWords, countWords, instructionWords, percent, sizeWords } from './words.ts';
 
 const { Collapsed } = TreeItemCollapsibleState;
@@ -24,7 +23,7 @@ export function imageItem(node: ImageNode, images: Images): TreeItem {
   // The engine says that of the platform that it takes itself.
   const size = (platform ? undefined : engine?.size) ?? report?.size;
   return make(node, {
-    label: origin.kind === 'archive' && origin.alone ? basename(origin.path) : name,
+    label: nameOf(node),
     description: [
       platform,
       size === undefined ? undefined : sizeWords(size),

@@ -1,4 +1,5 @@
 /** The rows of the explorer as plain data. `id` is what the view remembers an expanded or selected row by. */
+import { basename } from 'node:path';
 import type { LayerDescription } from '../../server/images/image.ts';
 import type { Component, Package } from '../../server/inspect/report.ts';
 import type { Share, ShareSize } from '../../server/inspect/shares.ts';
@@ -181,6 +182,10 @@ export type Node =
   | ComparisonNodes;
 
 export const pageSize = 1000;
+
+/** As its row is called. */
+export const nameOf = ({ name, origin }: Pick<ImageNode, 'name' | 'origin'>): string =>
+  origin.kind === 'archive' && origin.alone ? basename(origin.path) : name;
 
 /** The file that a row stands for. */
 export function fileOf(node: Node | undefined): { reference: string; view: View; path: string } | undefined {

@@ -43,6 +43,8 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   /** The rows as the view has them: only those objects can be refreshed. */
   readonly #shown = new Map<string, Node>();
   readonly #counts = new Map<string, number>();
+  /** The rows that the view has asked for what is below them, since all were drawn anew. */
+  readonly #drawn = new Set<string>();
   #flaggedOnly: boolean;
   #sort: SortBy;
   #group: GroupBy;
@@ -59,6 +61,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
       if (node) this.#changed.fire(node);
     };
     const { engine, images, archives, registries, comparisons } = sources;
+    this.#changed.event((row) => row ?? this.#drawn.clear());
     images.onChange((reference) => refreshRow(imageId(reference)));
     images.onProgress((reference) => refreshRow(statusId(reference)));
     sources.asOf.onChange((reference) => {
@@ -169,6 +172,11 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
     return undefined;
   }
 
+  /** The view has the row, expanded at least once. */
+  hasDrawn({ id }: Node): boolean {
+    return this.#drawn.has(id);
+  }
+
   getParent(node: Node): Node | undefined {
     return node.parent;
   }
@@ -179,6 +187,7 @@ export class ExplorerTree implements TreeDataProvider<Node>, Disposable {
   }
 
   async getChildren(parent?: Node): Promise<Node[]> {
+    if (parent) this.#drawn.add(parent.id);
     const ids = new Set<string>();
     const children = (await this.#children(parent)).map((listed, position) => {
       const child = this.#chosen(listed);

@@ -46,11 +46,15 @@ export async function menuOf(label: string, name: string): Promise<void> {
   const item = editor.page.getByRole('menuitem', { name });
   await until('the menu is open', async () => {
     if (await item.isVisible()) return true;
-    await editor
-      .row(label)
-      .click({ button: 'right', timeout: 2000 })
-      .catch(() => {});
-    return undefined;
+    try {
+      await editor.row(label).first().click({ button: 'right', timeout: 2000 });
+      await item.waitFor({ timeout: 2000 });
+      return true;
+    } catch {
+      // A menu that was opened too soon lacks what is offered now.
+      await editor.page.keyboard.press('Escape');
+      return undefined;
+    }
   });
   await choose(name);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../editor.ts';
-import { collapseAll, editor, expandSample } from '../hands.ts';
+import { collapseAll, editor, expandSample, expandTo } from '../hands.ts';
 
 export function testArchives(skip: string | false): void {
   test('an archive that is dropped onto the view is opened', { skip }, async () => {
@@ -58,10 +58,42 @@ export function testArchives(skip: string | false): void {
     await row.waitFor({ state: 'detached' });
   });
 
+  test('in a virtual folder Dockerfiles are checked by their text, and an archive there is said to be on no disk', {
+    skip,
+  }, async () => {
+    const found = await until('there are findings', () =>
+      editor.ask(async (vscode) => {
+        const uri = vscode.Uri.parse('vscode-vfs://github/team/app/Dockerfile');
+        const known = globalThis as { virtual?: { dispose(): void } };
+        known.virtual ??= vscode.workspace.registerFileSystemProvider('vscode-vfs', {
+          onDidChangeFile: () => ({ dispose() {} }),
+          watch: () => ({ dispose() {} }),
+          stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: 30 }),
+          readFile: () => new TextEncoder().encode('FROM scratch\nUSER 1\nCMD app\n'),
+          readDirectory: () => [],
+          createDirectory() {},
+          writeFile() {},
+          delete() {},
+          rename() {},
+        });
+        await vscode.workspace.openTextDocument(uri);
+        const codes = vscode.languages.getDiagnostics(uri).map(({ code }) => code as { value: string });
+        return codes.length > 0 ? codes.map(({ value }) => value) : undefined;
+      }),
+    );
+    assert.deepEqual(found, ['shell-form']);
+    await editor.ask((vscode) =>
+      vscode.commands.executeCommand('distroless.exploreFile', vscode.Uri.parse('vscode-vfs://github/team/app/a.tar')),
+    );
+    await editor.message(/“\/team\/app\/a\.tar” is not on a disk that can be read here/);
+    await editor.ask((vscode) => vscode.commands.executeCommand('notifications.clearAll'));
+  });
+
   test('a restart of the language server loses nothing that was open', { skip }, async () => {
-    await expandSample();
-    await editor.command('Distroless: Restart Language Server');
-    await editor.expand('sample-image.tar');
+    await expandSample('app');
+    await editor.row('server.js').first().waitFor();
+    await editor.ask((vscode) => vscode.commands.executeCommand('distroless.restartServer'));
     await editor.rowThat(/^sample-image\.tar, .* flagged/).waitFor();
+    await expandTo('app', editor.row('server.js').first());
   });
 }

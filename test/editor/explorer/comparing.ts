@@ -14,6 +14,9 @@ export function testComparing(skip: string | false): void {
       await editor.openArchive(join(editor.workspace, archive));
       await editor.row(archive).waitFor();
     }
+    // What is below them has rows of the same names.
+    await collapseAll();
+    await editor.expand('Opened archives');
     await menuOf('before.tar', 'Select for Compare');
     await menuOf('after.tar', 'Compare with Selected');
     const root = editor.rowThat(/^before\.tar ↔ after\.tar, −\d/);

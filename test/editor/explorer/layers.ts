@@ -1,7 +1,7 @@
 /** The files as of a layer: what is there then, what the layer did to it, and from one layer to the next. */
 import { test } from 'node:test';
 import { until } from '../editor.ts';
-import { editor, expandTo, menuOf, openFresh } from '../hands.ts';
+import { badgeOf, editor, expandTo, menuOf, openFresh } from '../hands.ts';
 
 export function testLayers(skip: string | false): void {
   test('the files as of a layer are there with what it did; later ones are not', { skip }, async () => {
@@ -18,6 +18,8 @@ export function testLayers(skip: string | false): void {
     );
     for (const folder of ['var', 'lib', 'apt', 'lists']) await editor.expand(folder);
     await editor.rowThat(/^debian\.example\.org.*, 400 kB · added/).waitFor();
+    await until('it has its letter', async () => (await badgeOf(list)) === 'A' || undefined);
+    await until('a flagged one, too', async () => (await badgeOf('lists')) === 'A!' || undefined);
     await editor.picture('as-of-layer');
   });
 
@@ -32,6 +34,7 @@ export function testLayers(skip: string | false): void {
     await step('Alt+ArrowDown', /^As of layer 4 of 8, RUN rm -rf/);
     await editor.rowThat(/^debian\.example\.org.*, removed$/).waitFor();
     await editor.rowThat(/^var, [\d.]+ kB · 1 changed/).waitFor();
+    await until('it has another letter', async () => (await badgeOf(list)) === 'D' || undefined);
     await editor.picture('as-of-next');
     await step('Alt+ArrowUp', /^As of layer 3 of 8/);
     await editor.rowThat(/^debian\.example\.org.*, 400 kB · added/).waitFor();
@@ -41,3 +44,4 @@ export function testLayers(skip: string | false): void {
 }
 
 const apt = 'RUN apt-get update && apt-get install -y --no-install-recommends curl sudo';
+const list = 'debian.example.org_debian_dists_bookworm_main_binary-amd64_Packages';

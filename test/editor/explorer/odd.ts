@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../editor.ts';
-import { activeDocument, choose, clickUntil, collapseAll, editor, openFresh, scrollTo } from '../hands.ts';
+import { activeDocument, choose, clickUntil, collapseAll, editor, openFresh, opens, scrollTo } from '../hands.ts';
+import { longName } from './added-archives.ts';
 
 export function testOddities(skip: string | false): void {
   test('a large folder is shown in pages', { skip }, async () => {
@@ -27,6 +28,29 @@ export function testOddities(skip: string | false): void {
       assert.equal(await label.locator('.codicon').count(), 0, name);
     }
     await editor.picture('odd-names');
+  });
+
+  test('a path of 4,096 bytes is shortened where it is shown, opens, and is copied whole', { skip }, async () => {
+    await openFresh('long.tar');
+    await editor.expand('Whole image');
+    await editor.expand('long');
+    const row = editor.rowThat(/^begin.*…n+end, 9 B$/);
+    assert.ok(((await row.getAttribute('aria-label')) ?? '').length < 500);
+    await opens(row, editor.page.locator('.view-line').filter({ hasText: 'Its text.' }));
+    const title = await editor.ask((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '');
+    assert.match(title, /^beginn+…n+end$/);
+    assert.equal(title.length, 100);
+    await editor.picture('long-name');
+    await editor.command('Distroless: Copy Path');
+    await until('all of it is in the clipboard', async () => {
+      return (await editor.ask((vscode) => vscode.env.clipboard.readText())) === `/long/${longName}` || undefined;
+    });
+    await editor.command('Distroless: Search Files');
+    await editor.page.getByPlaceholder('Part of a name').fill('begin');
+    const option = editor.page.getByRole('option', { name: /^begin/ });
+    await option.waitFor();
+    assert.ok(((await option.getAttribute('aria-label')) ?? '').length < 1500);
+    await editor.page.keyboard.press('Escape');
   });
 
   test('what a file is called starts nothing, and a large one is cut with a note', { skip }, async () => {
