@@ -6,6 +6,7 @@ import { chainOf, copiesOf, mayBring } from './copies.ts';
 import { insertAfter, keywordLike } from './edits.ts';
 import { linkageNeeds } from './linkage.ts';
 import type { Check, Fix, Rule, Severity } from './rule.ts';
+import { nameOf } from './stage-names.ts';
 
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 const ZONES = '/usr/share/zoneinfo';
@@ -169,11 +170,4 @@ function copying({ dockerfile }: Check, root: Stage, builder: Stage, file: keyof
     title: `Copy ${NAMES[file]} of the build stage`,
     edits: [insertAfter(dockerfile, root.from, line)],
   };
-}
-
-/** Its name, unless a later stage has the same; else its number. */
-function nameOf({ stages }: Dockerfile, { name, index }: Stage): string {
-  const own = name?.text.toLowerCase();
-  const last = stages.findLast((stage) => stage.name?.text.toLowerCase() === own);
-  return name && last?.index === index ? name.text : String(index);
 }

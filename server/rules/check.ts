@@ -2,7 +2,6 @@
 import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
-import { shippedStages } from '../dockerfile/queries.ts';
 import { asGiven } from './given.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
@@ -32,8 +31,8 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
   const check: Check = {
     dockerfile,
     today,
-    targets,
-    shipped: new Set(targets.flatMap((target) => [...shippedStages(dockerfile, target)])),
+    targets: affordable(dockerfile, targets),
+    shipped: shippedBy(dockerfile, targets),
     development: circumstances.development ?? [],
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
@@ -54,6 +53,34 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
   return findings.sort(
     (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
   );
+}
+
+function shippedBy({ stages }: Dockerfile, targets: readonly number[]): Set<number> {
+  const shipped = new Set<number>();
+  for (const target of targets) {
+    let stage = stages[target];
+    while (stage && !shipped.has(stage.index)) {
+      shipped.add(stage.index);
+      stage = stage.parent.kind === 'stage' ? stages[stage.parent.stage] : undefined;
+    }
+  }
+  return shipped;
+}
+
+/** Rules walk through all that a target is built on, so thousands of targets on one large stage are not all looked at: no real file has them. */
+const MOST_INSTRUCTIONS = 200_000;
+
+function affordable({ stages }: Dockerfile, targets: readonly number[]): readonly number[] {
+  if (targets.length < 2) return targets;
+  const below: number[] = [];
+  for (const { instructions, parent } of stages)
+    below.push(instructions.length + 1 + (parent.kind === 'stage' ? (below[parent.stage] ?? 0) : 0));
+  let sum = 0;
+  return targets.filter((target) => {
+    const taken = sum < MOST_INSTRUCTIONS;
+    sum += below[target] ?? 0;
+    return taken;
+  });
 }
 
 /** The files of the build context that the rules would like to see. */

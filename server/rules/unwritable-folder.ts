@@ -1,7 +1,7 @@
 /** A folder that the program is told to write to belongs to root, and the container runs as somebody else. */
 import { posix } from 'node:path';
 import type { Base } from '../bases/base.ts';
-import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
+import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { copySource, flag, rootStage } from '../dockerfile/queries.ts';
 import type { Position } from '../dockerfile/text.ts';
 import { isRoot } from '../dockerfile/writing.ts';
@@ -9,6 +9,8 @@ import { absolute, type Copy, chainOf, copiesOf, isInside, mayBring } from './co
 import { insertAfter, insertBefore, keywordLike } from './edits.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { runCommands } from './run.ts';
+import { ancestors } from './shipped.ts';
+import { nameOf } from './stage-names.ts';
 import { userOf } from './users.ts';
 import { foldersMade, type MadeFolder } from './workdirs.ts';
 import { type Written, writtenFolders } from './written.ts';
@@ -33,7 +35,7 @@ export const unwritableFolder: Rule = {
       if (!base || !user?.id || user.root || !holdsNoData(base)) continue;
       // An exec-form RUN could make the folder: nothing can be said then.
       if (chainOf(check.dockerfile, stage).some((link) => link.instructions.some(isExecRun))) continue;
-      const owners = { copies: copiesOf(check, stage), made: [...foldersMade(check, stage)] };
+      const owners = ownersOf(check, stage);
       for (const written of writtenFolders(check, stage)) {
         if (seen.has(written.word)) continue;
         seen.add(written.word);
@@ -62,6 +64,19 @@ function isOpen({ path, by }: Written, { family }: Base): boolean {
 interface Owners {
   readonly copies: readonly Copy[];
   readonly made: readonly MadeFolder[];
+  /** Folders that a COPY makes for root, and the index of the first that does. */
+  readonly rootFrom: ReadonlyMap<string, number>;
+}
+
+function ownersOf(check: Check, stage: Stage): Owners {
+  const copies = copiesOf(check, stage);
+  const rootFrom = new Map<string, number>();
+  for (const copy of copies) {
+    if (copy.destination === undefined || isGiven(copy)) continue;
+    for (const folder of ancestors(copy.destination))
+      if (!rootFrom.has(folder)) rootFrom.set(folder, copy.instruction.index);
+  }
+  return { copies, made: [...foldersMade(check, stage)], rootFrom };
 }
 
 /**
@@ -74,22 +89,17 @@ function unwritable(
   stage: Stage,
   id: string,
   written: Written,
-  { copies, made }: Owners,
+  { copies, made, rootFrom }: Owners,
 ): Trouble | undefined {
   const { path, by, word } = written;
   const owner = `${id}:${id}`;
   for (const folder of made) {
     if (folder.path === undefined) return undefined;
-    const isThere = copies.some(
-      (copy) =>
-        copy.instruction.index < folder.index &&
-        copy.destination &&
-        !isGiven(copy) &&
-        isInside(folder.path!, copy.destination),
-    );
     const isUsed = isInside(path, folder.path) || (by !== undefined && isInside(folder.path, path));
+    if (!isUsed || folder.root === true) continue;
     // Of a folder below it, what is above is made for the user too.
-    if (isUsed && folder.root !== true && !(isThere && !isBelow(path, folder.path))) return undefined;
+    const isThere = (rootFrom.get(folder.path) ?? Number.POSITIVE_INFINITY) < folder.index;
+    if (!isThere || isBelow(path, folder.path)) return undefined;
   }
   // A database that is copied may be there to be read.
   if (written.file !== undefined && copies.some((copy) => names(copy, written.file!))) return undefined;
@@ -164,22 +174,49 @@ function sharesFolder(destination: string, path: string): boolean {
 }
 
 /** Whether all that a copy brings into an existing folder belongs to root: what the build context holds does. */
-function keepsRoot({ dockerfile, base }: Check, { instruction, stage }: Copy, by: string | undefined): boolean {
+function keepsRoot(check: Check, { instruction, stage }: Copy, by: string | undefined): boolean {
   if (by === undefined) return false;
-  const source = copySource(dockerfile, stage, instruction);
+  const source = copySource(check.dockerfile, stage, instruction);
   if (!source) return instruction.keyword === 'COPY';
-  const from = source.kind === 'stage' ? dockerfile.stages[source.stage] : undefined;
-  if (!from || base(from)?.user === undefined || !isRoot(base(from)!.user!)) return false;
-  return chainOf(dockerfile, from).every(({ instructions }) =>
-    instructions.every(
-      (one) =>
-        one.keyword !== 'USER' &&
-        !flag(one, 'chown') &&
-        !flag(one, 'chmod') &&
-        (one.keyword !== 'RUN' ||
-          (one.command?.kind === 'shell' &&
-            [one.command.text, ...one.heredocs.map(({ content }) => content)].every((text) => !OWNERS.test(text)))),
-    ),
+  const from = source.kind === 'stage' ? check.dockerfile.stages[source.stage] : undefined;
+  return from !== undefined && aboutBuilder(check, from).givesNothingAway;
+}
+
+interface Builder {
+  /** It is root’s throughout, and nothing in it is given to anybody else. */
+  readonly givesNothingAway: boolean;
+  readonly emptyFolder: 'there' | 'can be made' | undefined;
+}
+
+const kept = new WeakMap<Check, Map<Stage, Builder>>();
+
+function aboutBuilder(check: Check, stage: Stage): Builder {
+  const all = kept.get(check) ?? new Map<Stage, Builder>();
+  kept.set(check, all);
+  const known = all.get(stage);
+  if (known) return known;
+  const base = check.base(stage);
+  const instructions = chainOf(check.dockerfile, stage).flatMap((link) => link.instructions);
+  const isRoots =
+    base?.user !== undefined && isRoot(base.user) && !instructions.some(({ keyword }) => keyword === 'USER');
+  const isMade = stage.instructions.some(makesEmpty);
+  const canRun = isRoots && base.hasShell === true && !instructions.some((one) => one.keyword === 'SHELL');
+  const isFree = instructions.every((one) => makesEmpty(one) || !mentionsEmpty(one));
+  const made: Builder = {
+    givesNothingAway: isRoots && instructions.every(givesNothing),
+    emptyFolder: !canRun || !isFree ? undefined : isMade ? 'there' : 'can be made',
+  };
+  all.set(stage, made);
+  return made;
+}
+
+function givesNothing(one: Instruction): boolean {
+  if (flag(one, 'chown') || flag(one, 'chmod')) return false;
+  if (one.keyword !== 'RUN') return true;
+  const { command, heredocs } = one;
+  return (
+    command?.kind === 'shell' &&
+    ![command.text, ...heredocs.map(({ content }) => content)].some((text) => OWNERS.test(text))
   );
 }
 
@@ -193,50 +230,32 @@ function emptyFolder(
   owner: string,
 ): readonly Fix[] {
   const { dockerfile } = check;
-  const builder = builderOf(check, stage);
+  const builder = written.stage === stage ? builderOf(check, stage) : undefined;
   const last = builder?.instructions.at(-1);
-  if (!builder || !last || written.stage !== stage || builder.index >= rootStage(dockerfile, stage).index) return [];
-  const name = builder.name?.text ?? String(builder.index);
-  const copy = `${keywordLike(dockerfile, stage, 'COPY')} --from=${name} --chown=${owner} ${EMPTY} ${path}`;
-  return [
-    {
-      title: `Copy an empty folder there with --chown=${owner}`,
-      edits: [
-        ...(builder.instructions.some(makesEmpty)
-          ? []
-          : [insertAfter(dockerfile, last, `${keywordLike(dockerfile, builder, 'RUN')} mkdir -p ${EMPTY}`)]),
-        insertBefore(dockerfile, instruction, copy),
-      ],
-    },
-  ];
+  const empty =
+    builder && builder.index < rootStage(dockerfile, stage).index && aboutBuilder(check, builder).emptyFolder;
+  if (!last || !empty) return [];
+  const copy = `${keywordLike(dockerfile, stage, 'COPY')} --from=${nameOf(dockerfile, builder)} --chown=${owner} ${EMPTY} ${path}`;
+  const make = insertAfter(dockerfile, last, `${keywordLike(dockerfile, builder, 'RUN')} mkdir -p ${EMPTY}`);
+  const edits = [...(empty === 'there' ? [] : [make]), insertBefore(dockerfile, instruction, copy)];
+  return [{ title: `Copy an empty folder there with --chown=${owner}`, edits }];
 }
 
 const EMPTY = '/empty';
 
-function builderOf({ dockerfile, base }: Check, stage: Stage): Stage | undefined {
-  const sources = stage.instructions.flatMap((one) => {
-    const source = one.keyword === 'COPY' ? copySource(dockerfile, stage, one) : undefined;
-    return source?.kind === 'stage' ? [dockerfile.stages[source.stage]!] : [];
-  });
-  const builder = sources.at(-1);
-  if (!builder || base(builder)?.hasShell !== true || !isRoot(base(builder)?.user ?? 'unknown')) return undefined;
-  const isPlain = chainOf(dockerfile, builder).every(({ instructions }) =>
-    instructions.every(
-      (one) =>
-        one.keyword !== 'USER' &&
-        one.keyword !== 'SHELL' &&
-        (makesEmpty(one) || !runCommands(one).some(({ words }) => words.some(({ value }) => value === EMPTY))),
-    ),
+function builderOf({ dockerfile }: Check, stage: Stage): Stage | undefined {
+  const last = stage.instructions.findLast(
+    (one) => one.keyword === 'COPY' && copySource(dockerfile, stage, one)?.kind === 'stage',
   );
-  return isPlain && isUnique(dockerfile, builder) ? builder : undefined;
+  const source = last && copySource(dockerfile, stage, last);
+  return source?.kind === 'stage' ? dockerfile.stages[source.stage] : undefined;
 }
+
+const mentionsEmpty = (instruction: Instruction) =>
+  runCommands(instruction).some(({ words }) => words.some(({ value }) => value === EMPTY));
 
 const makesEmpty = (instruction: Instruction) =>
   runCommands(instruction).length === 1 &&
   runCommands(instruction)[0]!
     .words.map(({ value }) => value)
     .join(' ') === `mkdir -p ${EMPTY}`;
-
-/** Whether its name is that of no other stage. */
-const isUnique = ({ stages }: Dockerfile, { name }: Stage) =>
-  !name || stages.filter((one) => one.name?.text.toLowerCase() === name.text.toLowerCase()).length === 1;
