@@ -1,12 +1,14 @@
 /** Every reader of bytes that an image may hold, each with good inputs to begin from, and with what it makes of one. */
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { Entries } from '../../server/images/blobs.ts';
 import { parseCapabilities } from '../../server/images/capability.ts';
 import { describeImage } from '../../server/images/describe.ts';
 import { Filesystem } from '../../server/images/filesystem.ts';
 import { parseJson } from '../../server/images/json.ts';
+import { InflateError, inflate } from '../../server/images/layer.ts';
 import { scanBlob } from '../../server/images/scan.ts';
 import { imagesIn } from '../../server/images/stored-images.ts';
+import { zstdFrames } from '../../server/images/zstd-frames.ts';
 import { secretsIn } from '../../server/inspect/components/secrets.ts';
 import { readOsRelease } from '../../server/inspect/os-release.ts';
 import { readApk } from '../../server/inspect/packages/apk.ts';
@@ -73,6 +75,35 @@ const layerOf = async (bytes: Buffer): Promise<Outcome> => {
   return files.count > 1 ? 'part' : 'refused';
 };
 
+/** Frames behind each other, one that says how long it is, one that does not and has a checksum, and between them one that holds no data. */
+const frames = Buffer.concat([
+  zstdCompressSync(layer.subarray(0, 3000)),
+  Buffer.from('502a4d1803000000787878', 'hex'),
+  zstdCompressSync(layer.subarray(3000), {
+    params: { [constants.ZSTD_c_contentSizeFlag]: 0, [constants.ZSTD_c_checksumFlag]: 1 },
+  }),
+]);
+
+/** The frames are the same wherever the pieces are cut that they come in. */
+const framesOf = async (bytes: Buffer): Promise<Outcome> => {
+  const [whole, cut] = [await framesIn(bytes, bytes.length + 1), await framesIn(bytes, 7)];
+  if (!whole.equals(cut)) throw new Error('Cut into pieces, other frames are found.');
+  let inflated = 0;
+  try {
+    for await (const { length } of inflate(inChunks(bytes), 'zstd')) inflated += length;
+  } catch (error) {
+    if (!(error instanceof InflateError)) throw error;
+    return inflated > 0 ? 'part' : 'refused';
+  }
+  return inflated === layer.length ? 'read' : inflated > 0 ? 'part' : 'refused';
+};
+
+async function framesIn(bytes: Buffer, size: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of zstdFrames(inChunks(bytes, size))) parts.push(part);
+  return Buffer.concat(parts);
+}
+
 /** The documents of an archive, one of which is `bytes`. */
 const archive = hybridSave([
   { name: 'a:1', layers: [layer], config: { Env: ['A=b'], Labels: { a: 'b' } }, history: [{ created_by: 'COPY' }] },
@@ -126,7 +157,8 @@ const programs = [goProgram(modules, true, true), goProgram(modules, false, true
 export const readers: readonly Reader[] = [
   { name: 'tar', seeds: [layer, sparse], mutate: mutatedTar, read: layerOf },
   { name: 'gzip', seeds: [gzipSync(layer), Buffer.concat([gzipSync(layer), gzipSync(layer)])], read: layerOf },
-  { name: 'zstd', seeds: [zstdCompressSync(layer)], read: layerOf },
+  { name: 'zstd', seeds: [zstdCompressSync(layer), frames], read: layerOf },
+  { name: 'zstd, frames', seeds: [frames], read: framesOf },
   ...documents.map(
     ({ name, body = '' }): Reader => ({
       name: `OCI JSON, ${kindOf(name.toString(), body.toString())}`,
