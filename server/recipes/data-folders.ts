@@ -24,10 +24,15 @@ export function dataFolders({ subject, fates }: Draft, kept: Kept): readonly Dat
   const effects = steps.flatMap((step) =>
     step.commands.flatMap((command) => effectsOf(command).map((effect) => ({ effect, line: command.line }))),
   );
+  // What a folder holds is the program's to change, where the folder is given to its user.
+  const isGiven = (path: string) =>
+    effects.some(
+      ({ effect }) => effect.kind === 'owner' && !/^(root|0)?(:|$)/.test(effect.owner) && isInside(effect.path, path),
+    );
   const filled = [
     ...steps.flatMap(({ copy: files, cwd }) => [files?.destination, cwd]),
     subject.cwd,
-    ...effects.flatMap(({ effect }) => (effect.kind === 'path' ? [effect.path] : [])),
+    ...effects.flatMap(({ effect }) => (effect.kind === 'path' && !isGiven(effect.path) ? [effect.path] : [])),
     ...kept.taken,
   ].filter((path) => path !== undefined);
   const volumes = steps.flatMap(({ instruction, line }) =>

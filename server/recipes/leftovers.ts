@@ -72,7 +72,8 @@ function shown(command: RunCommand): string {
   const words = [programOf(command), ...command.words.slice(1)].filter(
     (word) => !word.startsWith('-') && !word.includes('://'),
   );
-  return words.slice(0, 2).join(' ').slice(0, 40);
+  const text = words.slice(0, 2).join(' ');
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function certificates(draft: Draft, line: number): void {

@@ -6,11 +6,12 @@ import { rootStage } from '../dockerfile/queries.ts';
 import { WITHOUT_RUNPATH } from '../facts/python-images.ts';
 import { leaveAlpine } from './alpine.ts';
 import type { Family } from './conversion.ts';
-import { type Draft, decline, note } from './draft.ts';
+import { type Draft, decline, list, note } from './draft.ts';
 import { declineFamily, imageOf } from './families.ts';
 import { keyword } from './layout.ts';
-import { readInstall } from './packages.ts';
+import { healthCheckLoses, purposeOf, readInstall } from './packages.ts';
 import { type PythonImage, pythonImage } from './python-image.ts';
+import { programOf } from './run-commands.ts';
 import { hasOpenTag } from './stage-variables.ts';
 import type { Subject } from './subject.ts';
 
@@ -165,12 +166,32 @@ function moveBuilders(draft: Draft): void {
       );
     }
   }
+  if ([...all.values()].some((it) => it.alpine && ARCHIVED.has(it.codename ?? ''))) withoutTools(draft);
   if (alpine.size > 0) leaveAlpine(draft, alpine);
   for (const it of all.values()) if (it.alpine && ARCHIVED.has(it.codename ?? '')) declineInstalls(draft, it);
 }
 
 /** Releases of Debian whose packages have left its servers, so that apt-get finds none. */
 const ARCHIVED: ReadonlySet<string> = new Set(['stretch', 'buster']);
+
+/** Where there are no packages to install, a line goes that installs nothing but what no line calls: curl for a check elsewhere. */
+function withoutTools(draft: Draft): void {
+  const { steps, inherited } = draft.subject;
+  const called = new Set(steps.flatMap(({ commands }) => commands.map(programOf)));
+  for (const { commands, index, line } of steps.slice(inherited)) {
+    const names = commands.flatMap((command) => readInstall(command)?.names ?? []);
+    const isOnly = commands.every((command) => readInstall(command) !== undefined);
+    const isFor = names.every((name) => purposeOf(name, names, 'final') === 'people' && !called.has(name));
+    if (names.length === 0 || !isOnly || !isFor) continue;
+    draft.fates[index] = 'gone';
+    note(
+      draft,
+      'assumption',
+      line,
+      `RUN is left out: ${list(names)} ${names.length > 1 ? 'are' : 'is'} called by no line of this file, and Debian keeps no packages any more for the release that the build moves to.${healthCheckLoses(names, steps)}`,
+    );
+  }
+}
 
 function declineInstalls(draft: Draft, image: PythonImage): void {
   const { subject } = draft;

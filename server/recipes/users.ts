@@ -124,7 +124,9 @@ function decide(draft: Draft): RunsAs {
     draft,
     'change',
     line,
-    `The container runs as user ${uidOf(account)} (“${account.name}”) of the base, which does not know the name “${user}”. Where a volume holds files of the old user, give them to ${uidOf(account)}.`,
+    name === account.name
+      ? `The container runs as user ${uidOf(account)}, which is “${name}” in the base; the one that this file makes has another number. Where a volume holds files of the old user, give them to ${uidOf(account)}.`
+      : `The container runs as user ${uidOf(account)} (“${account.name}”) of the base, which does not know the name “${user}”. Where a volume holds files of the old user, give them to ${uidOf(account)}.`,
   );
   const home = `/home/${name}`;
   if (subject.cwd !== undefined && isInside(home, subject.cwd)) {

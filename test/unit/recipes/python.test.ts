@@ -401,6 +401,17 @@ describe('from Alpine to Debian', () => {
     assert.equal(/alpine|apk/.test(dockerfile), false);
   });
 
+  test('what no line calls goes where Debian keeps no packages any more', () => {
+    const { dockerfile, notes } = converted(
+      'FROM python:3.9.2-alpine\nRUN apk add curl\nRUN adduser -D nonroot\nRUN mkdir -p /var/log/a && touch /var/log/a/b.log\nRUN chown -R nonroot:nonroot /var/log/a\nRUN pip install x\nCOPY . /app\nUSER nonroot\nCMD ["python", "/app/a.py"]\n',
+    );
+    assert.ok(!dockerfile.includes('curl'));
+    assert.match(dockerfile, /^COPY --from=build --chown=65532:65532 \/var\/log\/a \/var\/log\/a$/m);
+    const said = notes.map(({ kind, line, message }) => `${line + 1} ${kind}: ${message}`);
+    assert.ok(said.some((it) => it.startsWith('2 assumption: RUN is left out: “curl” is called by no line')));
+    assert.ok(said.some((it) => it.includes('which is “nonroot” in the base; the one that this file makes')));
+  });
+
   test('what has no counterpart', () => {
     const of = (line: string, reason: string) =>
       declines(`FROM python:3.12-alpine\n${line}\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n`, [
@@ -422,7 +433,7 @@ describe('from Alpine to Debian', () => {
     );
     of('RUN wget -q https://example.com/x', '“wget” is in Alpine’s image, and not in the Debian-based one');
     declines(
-      'FROM python:3.9.2-alpine\nRUN apk add curl\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n',
+      'FROM python:3.9.2-alpine\nRUN apk add curl gcc\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n',
       ['2: The build has to move from Alpine to Debian, and of Python 3.9.2 there is only “python:3.9.2-slim-buster”'],
     );
   });
