@@ -69,7 +69,7 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
     newText,
   });
   const commands = shellCommands(text);
-  const fates = commands.map((one) => fateOf(draft, one, at(one.start).line));
+  const fates = commands.map((one, i) => fateOf(draft, one, at(one.start).line, heldBy(commands.slice(0, i))));
   if (fates.every((fate) => fate === 'drop' || fate === 'housekeeping')) {
     return fates.includes('drop') || commands.some(({ words }) => words[0]?.value === 'apk') ? 'nothing is left' : [];
   }
@@ -83,14 +83,51 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
       if (before) edits.push(edit(before.end, one.end, ''));
       else if (after) edits.push(edit(one.start, after.start, ''));
     } else if (fate === 'install') {
-      edits.push(...install(one, edit, updated));
+      const held = heldBy(commands.slice(0, i));
+      edits.push(...install(one, edit, updated), ...packageWords(one).flatMap((word) => inside(held(word), edit)));
       updated = true;
     } else if (fate === 'housekeeping') {
       if (one.words[1]?.value === 'update') updated = true;
       edits.push(...housekeeping(one, edit));
     } else if (typeof fate === 'object') edits.push(edit(one.start, one.end, fate.text));
   }
-  return edits;
+  // What two lines install is written once.
+  return edits.filter((one, i) => edits.findIndex((other) => isSame(one, other)) === i);
+}
+
+const isSame = ({ range: a }: TextEdit, { range: b }: TextEdit): boolean =>
+  a.start.line === b.start.line && a.start.character === b.start.character && a.end.character === b.end.character;
+
+/** The assignment before in the same RUN that alone says what `$NAME` holds: a list of packages without anything that changes. */
+type Held = (word: ShellWord) => ShellWord | undefined;
+
+function heldBy(before: readonly ShellCommand[]): Held {
+  return ({ text }) => {
+    const name = /^\$(?:(\w+)|\{(\w+)\})$/
+      .exec(text)
+      ?.slice(1)
+      .find((it) => it !== undefined);
+    const set = before.flatMap(({ assignments }) => assignments).filter((it) => it.text.startsWith(`${name}=`));
+    const plain = before.some(({ words, assignments }) => words.length === 0 && assignments.includes(set[0]!));
+    return name !== undefined && set.length === 1 && plain && !set[0]!.dynamic ? set[0] : undefined;
+  };
+}
+
+const namesIn = ({ value }: ShellWord): readonly string[] =>
+  value
+    .slice(value.indexOf('=') + 1)
+    .split(/\s+/)
+    .filter(Boolean);
+
+/** Name by name, so that the list keeps its lines. */
+function inside(held: ShellWord | undefined, edit: Edit): readonly TextEdit[] {
+  if (!held) return [];
+  const list = held.text.slice(held.text.indexOf('=') + 1);
+  const from = held.start + held.text.length - list.length;
+  return [...list.matchAll(/[^\s'"]+/g)].flatMap(({ 0: name, index }) => {
+    const names = (inDebian.get(bare(name)) ?? []).join(' ');
+    return names === name ? [] : [edit(from + index, from + index + name.length, names)];
+  });
 }
 
 type Edit = (start: number, end: number, newText: string) => TextEdit;
@@ -100,11 +137,11 @@ type Fate = 'same' | 'drop' | 'housekeeping' | 'install' | { readonly text: stri
 
 const CURE = 'Write it for Debian, and build on a Debian-based image.';
 
-function fateOf(draft: Draft, command: ShellCommand, line: number): Fate {
+function fateOf(draft: Draft, command: ShellCommand, line: number, held: Held): Fate {
   const words = command.words.map(({ value }) => value);
   const program = nameOf(`/${words[0] ?? ''}`);
   const given = words.slice(1);
-  if (program === 'apk') return ofApk(draft, command, line);
+  if (program === 'apk') return ofApk(draft, command, line, held);
   if (program === 'rm' && given.some((word) => word.startsWith('/var/cache/apk'))) return 'housekeeping';
   if (program === 'adduser' || program === 'addgroup') {
     const text = program === 'adduser' ? user(given) : group(given);
@@ -133,7 +170,7 @@ function installs({ subject }: Draft, program: string): boolean {
 
 const BUSYBOX = /^(wget|unzip|bunzip2|bzip2|nc|vi|xxd|bc|less|patch|ash|busybox|su-exec|ftpget|telnet)$/;
 
-function ofApk(draft: Draft, command: ShellCommand, line: number): Fate {
+function ofApk(draft: Draft, command: ShellCommand, line: number, held: Held): Fate {
   const verb = command.words.slice(1).find(({ value }) => !value.startsWith('-'));
   switch (verb?.value) {
     case 'update':
@@ -146,10 +183,10 @@ function ofApk(draft: Draft, command: ShellCommand, line: number): Fate {
       return 'drop';
     case 'add': {
       const words = packageWords(command);
-      const open = words.find(({ dynamic }) => dynamic);
+      const open = words.find((word) => word.dynamic && !held(word));
       const unclear =
         open !== undefined || command.words.some(({ value }) => /^(-X|--repository|--allow-untrusted)/.test(value));
-      const names = words.map(({ value }) => bare(value));
+      const names = words.flatMap((word) => (held(word) ? namesIn(held(word)!) : [word.value])).map(bare);
       const unknown = names.filter((name) => !inDebian.has(name));
       if (unclear || unknown.length > 0) {
         const what = open ? `what “${open.text}” holds` : unclear ? 'what this line installs' : list(unknown);
@@ -198,6 +235,7 @@ function install(command: ShellCommand, edit: Edit, updated: boolean): readonly 
   const seen = new Set<string>();
   for (let i = verb + 1; i < words.length; i++) {
     const word = words[i]!;
+    if (word.dynamic) continue;
     const names = packages.has(word) ? (inDebian.get(bare(word.value)) ?? []).filter((name) => !seen.has(name)) : [];
     for (const name of names) seen.add(name);
     if (names.length === 0) edits.push(edit(words[i - 1]!.end, word.end, ''));

@@ -15,6 +15,10 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
     'starts several programs, and with them a shell. Run each in a container of its own.',
   ],
   [
+    /^(ansible(-\w+)?|fab|inv(oke)?|molecule|nox|tox)$/,
+    'starts a shell, and other programs, for what it is told to do. Keep the full base for it.',
+  ],
+  [
     /^az$/,
     'is a script for a shell in most versions of azure-cli, and a distroless image has none. Start what it starts: ["python", "-m", "azure.cli"].',
   ],
@@ -27,7 +31,7 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
     'is not in a distroless image, or starts other programs by their names. Start Python itself: CMD ["python", "app.py"].',
   ],
   [
-    /^(pip[\d.]*|uv|poetry|pipenv|pdm|hatch|tox|nox|conda|mamba|micromamba)$/,
+    /^(pip[\d.]*|uv|poetry|pipenv|pdm|hatch|conda|mamba|micromamba)$/,
     'is not in a distroless image. Start Python itself: CMD ["python", "app.py"].',
   ],
 ];

@@ -401,6 +401,18 @@ describe('from Alpine to Debian', () => {
     assert.equal(/alpine|apk/.test(dockerfile), false);
   });
 
+  test('packages that a variable of the same RUN holds', () => {
+    const run = (install: string) =>
+      converted(
+        `FROM python:3.12-alpine\nRUN deps=' \\\n    musl-dev \\\n    gcc \\\n  ' && apk add --no-cache ${install} && pip install x && apk del $deps\nCOPY . /app\nCMD ["python", "/app/a.py"]\n`,
+      ).dockerfile;
+    assert.match(
+      run('$deps'),
+      /^RUN deps=' \\\n {4}libc6-dev \\\n {4}gcc \\\n {2}' && apt-get update && apt-get install -y --no-install-recommends \$deps && pip install x$/m,
+    );
+    assert.match(run('git ${deps}'), /--no-install-recommends git \$\{deps\} && pip install x$/m);
+  });
+
   test('what no line calls goes where Debian keeps no packages any more', () => {
     const { dockerfile, notes } = converted(
       'FROM python:3.9.2-alpine\nRUN apk add curl\nRUN adduser -D nonroot\nRUN mkdir -p /var/log/a && touch /var/log/a/b.log\nRUN chown -R nonroot:nonroot /var/log/a\nRUN pip install x\nCOPY . /app\nUSER nonroot\nCMD ["python", "/app/a.py"]\n',
