@@ -20,7 +20,7 @@ export async function convertFile(paths: readonly string[], options: Options, ou
   const text = await read(path);
   const dockerfile = readDockerfile(text);
   const stage = options.target === undefined ? undefined : stageFor(dockerfile, options.target);
-  const surroundings = await createLook()(path, dockerfile, contextNeeds(dockerfile, stage));
+  const surroundings = await createLook()(path, dockerfile, (built) => contextNeeds(built, stage));
   const conversion = convert(asBuilt(dockerfile, surroundings), {
     ...conversionOptions(dockerfile, surroundings),
     today: today(),

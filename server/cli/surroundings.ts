@@ -5,10 +5,10 @@ import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { FAMILIES } from '../recipes/conversion.ts';
 import { rules } from '../rules/index.ts';
 import { isInside } from '../workspace/files.ts';
-import { createWorkspace, type Surroundings } from '../workspace/workspace.ts';
+import { createWorkspace, type Needs, type Surroundings } from '../workspace/workspace.ts';
 import { InputError } from './output.ts';
 
-export type Look = (path: string, dockerfile: Dockerfile, needs: readonly string[]) => Promise<Surroundings>;
+export type Look = (path: string, dockerfile: Dockerfile, needs: Needs) => Promise<Surroundings>;
 
 /** A project file that cannot be used ends the command: it would be checked by other rules than the project's. */
 export function createLook(): Look {

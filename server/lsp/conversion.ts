@@ -37,7 +37,7 @@ interface Asked {
 
 export function createConverter(judge: Judge, settings: SettingsReader): Converter {
   const surroundingsOf = (document: OpenDocument, stage: number | undefined) =>
-    judge.read(document, contextNeeds(document.dockerfile, stage));
+    judge.read(document, (built) => contextNeeds(built, stage));
   const given = async (document: OpenDocument, stage?: number): Promise<Asked> => {
     const { family } = await settings.get();
     const surroundings = await surroundingsOf(document, stage);

@@ -8,7 +8,7 @@ import type { Finding } from '../rules/rule.ts';
 import { today } from '../today.ts';
 import { asBuilt, circumstancesOf, sameSurroundings } from '../workspace/circumstances.ts';
 import { isInside } from '../workspace/files.ts';
-import { createWorkspace, type Place, type Surroundings } from '../workspace/workspace.ts';
+import { createWorkspace, type Needs, type Place, type Surroundings } from '../workspace/workspace.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
 import { pathOf } from './paths.ts';
 import { type SettingsReader, sayBuildkitsChecks } from './settings.ts';
@@ -23,7 +23,7 @@ export interface Judge {
   /** The document as compose and bake files have it built, as far as they have been read. */
   built(document: OpenDocument): Dockerfile;
   /** Reads what somebody else asks for. */
-  read(document: OpenDocument, needs: readonly string[]): Promise<Surroundings | undefined>;
+  read(document: OpenDocument, needs: Needs): Promise<Surroundings | undefined>;
   /** The workspace folder that the document is in. */
   folderOf(uri: string): string | undefined;
   /** Compose and bake files may have come or gone. */
@@ -71,7 +71,7 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
     judging,
     built: ({ uri, dockerfile }) => asBuilt(dockerfile, known.get(uri)),
     async look(document) {
-      const surroundings = await read(document, contextNeeds(document.dockerfile, rules));
+      const surroundings = await read(document, (built) => contextNeeds(built, rules));
       if (!surroundings || !documents.get(document.uri)) return undefined;
       if (sameSurroundings(known.get(document.uri), surroundings)) return undefined;
       known.set(document.uri, surroundings);

@@ -1,7 +1,7 @@
 /** What the folder around a Dockerfile says of it: its project file, what is built of it by compose and bake, and its build context. */
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
-import type { NamedContext } from '../dockerfile/named-contexts.ts';
+import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
 import type { Family } from '../recipes/conversion.ts';
 import type { SeveritySettings } from '../rules/check.ts';
 import type { ContextFile, ContextFiles } from '../rules/rule.ts';
@@ -53,8 +53,11 @@ export interface Place {
   readonly root: string;
 }
 
+/** The files of the build context that are asked for, by what the Dockerfile is as compose and bake files have it built. */
+export type Needs = readonly string[] | ((built: Dockerfile) => readonly string[]);
+
 export interface Workspace {
-  read(place: Place, dockerfile: Dockerfile, needs: readonly string[]): Promise<Surroundings>;
+  read(place: Place, dockerfile: Dockerfile, needs: Needs): Promise<Surroundings>;
   /** Compose and bake files may have come or gone. */
   filesChanged(): void;
 }
@@ -144,14 +147,17 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
       const { project, problems, at } = await nearestProject(place);
       const all = await buildsAround(place);
       const mine = all.flatMap((one) => one.builds).filter((build) => build.dockerfile === place.path);
-      const contextFolder = await contextOf(place, dockerfile, project, mine);
+      const namedContexts = await namedContextsOf(dockerfile, mine, (path) => describing(path, place.root));
+      const built = withNamedContexts(dockerfile, namedContexts);
+      const contextFolder = await contextOf(place, built, project, mine);
+      const wanted = typeof needs === 'function' ? needs(built) : needs;
       return {
         ...(project ? severitiesIn(project, place) : { severities: {}, ignored: [] }),
         family: project?.family,
         targets: targetsOf(place, project, mine),
-        namedContexts: await namedContextsOf(dockerfile, mine, (path) => describing(path, place.root)),
+        namedContexts,
         contextFolder,
-        files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, needs),
+        files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, wanted),
         projectFile: at,
         problems,
         remarks: all.flatMap((one) => one.problems),

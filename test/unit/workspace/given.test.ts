@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
-import { convert } from '../../../server/recipes/convert.ts';
+import { contextNeeds, convert } from '../../../server/recipes/convert.ts';
 import { findingsOf } from '../../../server/rules/check.ts';
 import { rules } from '../../../server/rules/index.ts';
 import { asBuilt, circumstancesOf, conversionOptions } from '../../../server/workspace/circumstances.ts';
@@ -27,12 +27,17 @@ async function look(files: Record<string, string>, path = 'Dockerfile') {
   }
   workspace.filesChanged();
   const dockerfile = readDockerfile(files[path]!);
-  const surroundings = await workspace.read({ path: join(root, path), root }, dockerfile, []);
+  let asked: readonly (string | undefined)[] = [];
+  const surroundings = await workspace.read({ path: join(root, path), root }, dockerfile, (built) => {
+    asked = built.stages.map(({ parent }) => (parent.kind === 'image' ? parent.reference : undefined));
+    return contextNeeds(built);
+  });
   const found = findingsOf(dockerfile, rules, circumstancesOf(dockerfile, surroundings, { today: TODAY }));
   return {
     given: Object.fromEntries(surroundings.namedContexts.map(({ name, given }) => [name, given])),
     found: (rule: string) => found.filter((one) => one.rule === rule),
     rules: found.map(({ rule }) => rule),
+    asked,
     convert: () =>
       convert(asBuilt(dockerfile, surroundings), {
         ...conversionOptions(dockerfile, surroundings),
@@ -182,7 +187,9 @@ const given = (base: string, run = 'docker-image://debian:13') =>
 
 test('a conversion goes by what is given, keeps the names of the build, and declines where it does not know', async () => {
   const files = { 'go.mod': 'module a\n', Dockerfile: GO };
-  const done = await look({ ...files, 'docker-bake.hcl': given('docker-image://golang') }).then((it) => it.convert());
+  const looked = await look({ ...files, 'docker-bake.hcl': given('docker-image://golang') });
+  assert.deepEqual(looked.asked, ['golang', 'debian:13'], 'which files are wanted hangs on what is built');
+  const done = looked.convert();
   assert.equal(done.outcome, 'converted', JSON.stringify(done));
   assert.match(
     done.outcome === 'converted' ? done.dockerfile : '',
