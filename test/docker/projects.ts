@@ -110,6 +110,14 @@ export const projects: readonly Project[] = [
     answer: 'application/pdf, barcodes found',
   },
   {
+    name: 'python-weasyprint',
+    language: 'Python, pango and a font',
+    registries: ['PyPI'],
+    port: 8000,
+    path: '/Ada',
+    answer: '%PDF-1.7, 1 page, in DejaVu-Serif',
+  },
+  {
     name: 'go-sqlite',
     language: 'Go with cgo',
     registries: ['the Go module proxy'],
