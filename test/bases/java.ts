@@ -1,6 +1,6 @@
 /**
- * adoptium/containers (eclipse-temurin) and carlossg/docker-maven: the JDK in /opt/java/openjdk, Maven in /usr/share/maven. The vendor builds on Ubuntu, this is
- * Debian's OpenJDK and Maven on Debian.
+ * adoptium/containers (eclipse-temurin), carlossg/docker-maven and gradle/docker-gradle: the JDK in /opt/java/openjdk, Maven in /usr/share/maven. The vendors build on
+ * Ubuntu, this is Debian's OpenJDK, Maven and Gradle on Debian.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -46,15 +46,36 @@ export function java(reference: string): StandIn | undefined {
       ],
       async fill(root) {
         await fill(root, false, ['git', 'maven']);
-        // Debian’s Maven comes with a Java of Debian’s, which the vendor’s image has not.
-        await rm(join(root, 'usr/lib/jvm'), { recursive: true });
-        await run('find', [join(root, 'usr/bin'), '-xtype', 'l', '-lname', '/etc/alternatives/*', '-delete']);
+        await withoutDebiansJava(root);
         await run('ln', ['-sf', '/usr/share/maven/bin/mvn', join(root, 'usr/bin/mvn')]);
         await script(root, 'usr/local/bin/mvn-entrypoint.sh', 'exec "$@"');
       },
     };
   }
+  if (/^gradle:(?:8(?:\.\d+){0,2}-)?jdk21(?:-(?:noble|jammy))?$/.test(reference)) {
+    return {
+      id: 'gradle-jdk21',
+      madeOf: 'Debian’s OpenJDK 21 and Gradle 4.4',
+      source,
+      configuration: [
+        ...configuration.slice(0, -1),
+        'ENV GRADLE_HOME=/usr/share/gradle',
+        'WORKDIR /home/gradle',
+        'CMD ["gradle"]',
+      ],
+      async fill(root) {
+        await fill(root, false, ['git', 'unzip', 'gradle']);
+        await withoutDebiansJava(root);
+      },
+    };
+  }
   return undefined;
+}
+
+/** Tools of Debian’s come with a Java of Debian’s, which the vendor’s image has not. */
+async function withoutDebiansJava(root: string): Promise<void> {
+  await rm(join(root, 'usr/lib/jvm'), { recursive: true });
+  await run('find', [join(root, 'usr/bin'), '-xtype', 'l', '-lname', '/etc/alternatives/*', '-delete']);
 }
 
 async function fill(root: string, jre: boolean, packages: readonly string[]): Promise<void> {

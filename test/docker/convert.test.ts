@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { packagesReason } from '../bases/debian.ts';
 import { engineReason, networkReason, skipUnless, startEngine, type TestEngine } from '../support/engine.ts';
 import { engine26 } from './engine-26.ts';
-import { notProved, type Project, projects, projectsFolder } from './projects.ts';
+import { notProved, onStandIns, type Project, projects, projectsFolder } from './projects.ts';
 import { type Proof, prove, pulls } from './proof.ts';
 import { table } from './table.ts';
 
@@ -27,7 +27,7 @@ const nothing = engineReason() ?? networkReason() ?? (pulls ? undefined : packag
 
 after(async () => {
   for (const engine of engines.values()) await (await engine.catch(() => undefined))?.stop();
-  console.log(table(chosen, outcomes, asked === 'all' ? notProved : []));
+  console.log(table(chosen, outcomes, asked === 'all' ? [...notProved, ...(pulls ? [] : [onStandIns])] : []));
 });
 
 for (const project of chosen) {

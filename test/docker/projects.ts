@@ -148,6 +148,13 @@ export const projects: readonly Project[] = [
     answer: '{"greeting":"Hello","java":21,"zone":"Europe/Vienna"}',
   },
   {
+    name: 'java-gradle',
+    language: 'Java, Gradle',
+    registries: ['Maven Central'],
+    port: 8082,
+    answer: '{"bells":12}',
+  },
+  {
     name: 'java-spring',
     language: 'Java, Spring Boot layers',
     registries: ['Maven Central'],
@@ -248,7 +255,13 @@ export const notProved: readonly { readonly language: string; readonly why: stri
     why: 'the SDK and the runtime are published neither by Debian nor by a registry of packages, so no stand-in can be made of them',
   },
   {
-    language: 'Java, Gradle',
-    why: 'Debian’s Gradle is of 2018, and Gradle publishes its own in no registry of packages',
+    language: 'Java, Gradle 5 and newer',
+    why: 'Gradle publishes its own in no registry of packages, and Debian’s is 4.4, with which “Java, Gradle” was built',
   },
 ];
+
+/** Where nothing is pulled. */
+export const onStandIns = {
+  language: 'on the vendors’ own images',
+  why: 'none is pulled unless DISTROLESS_PULL=1 says so; what a stand-in is made of stands in its row',
+};
