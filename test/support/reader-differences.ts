@@ -91,11 +91,25 @@ export const kinds: readonly Kind[] = [
   {
     what: 'a heredoc with a number before it or a space in it',
     buildkit: 'reHeredoc is ^(\\d*)<<(-?)\\s*([^<]*)$ (parser/parser.go); the other takes the text for instructions.',
-    examples: ['RUN cat << EOF\na\nEOF', 'RUN cat 3<<EOF\na\nEOF'],
+    examples: [
+      'RUN cat << EOF\na\nEOF',
+      'RUN cat <<  EOF\na\nEOF',
+      'RUN cat 3<<EOF\na\nEOF',
+      'ONBUILD RUN cat << EOF\na\nEOF',
+    ],
     fields: ({ instruction, outer, written }) =>
       [...instruction.heredocs, ...outer.heredocs].some(({ range }) => /^\d+<<|^<<\s/.test(written(range))) && [
         'keyword',
       ],
+  },
+  {
+    what: 'a heredoc whose name is quoted in part, or holds a space',
+    buildkit: 'The name is one word of the shell lexer (parser/parser.go, heredocFromMatch).',
+    examples: ['RUN cat <<"EO"F\na\nEOF', "COPY <<'a b' /x\ny\na b"],
+    fields: ({ instruction, outer, written }) =>
+      [...instruction.heredocs, ...outer.heredocs].some(({ range }) =>
+        /^<<-?(["'])(?!\S*\1$)/.test(written(range)),
+      ) && ['keyword'],
   },
   {
     what: 'a comment line inside that holds the escape character',
