@@ -28,13 +28,15 @@ export const shellForm: Rule = {
     for (const stage of dockerfile.stages) {
       const image = base(stage);
       if (image?.hasShell !== false) continue;
-      for (const [i, instruction] of stage.instructions.entries()) {
+      for (const [i, written] of stage.instructions.entries()) {
+        // What ONBUILD carries is run on the same base, when another image is built on this one.
+        const instruction = written.trigger ?? written;
         const command = instruction.command;
-        if (instruction.keyword === 'SHELL') {
+        if (written.keyword === 'SHELL') {
           yield* absentShell(dockerfile, stage, i, image);
           continue;
         }
-        if (command?.kind !== 'shell') continue;
+        if (command?.kind !== 'shell' || instruction.keyword === 'SHELL') continue;
         if (mayHaveShell(dockerfile, stage, instruction)) continue;
         if (shellInForce(dockerfile, stage, instruction).kind === 'set') continue;
         yield trouble(dockerfile, stage, instruction, command, image);

@@ -209,3 +209,21 @@ test('SHELL: the fix names the shell that a debug image has, and there is none w
   const [finding] = findings('FROM scratch\nSHELL ["/bin/sh", "-c"]\nRUN echo\n');
   assert.deepEqual(finding?.fixes, []);
 });
+
+test('what ONBUILD carries', () => {
+  checkFindings(`
+FROM gcr.io/distroless/static-debian13:nonroot
+ONBUILD RUN mkdir /data
+#       ^^^ shell-form
+ONBUILD COPY a /a
+ONBUILD ENTRYPOINT ["/a"]
+onbuild cmd /a -x
+#       ^^^ shell-form
+FROM debian:13
+ONBUILD RUN mkdir /data
+`);
+  const file = `${STATIC}ONBUILD CMD /a -x\n`;
+  const after = fix(file);
+  assert.equal(after, `${STATIC}ONBUILD CMD ["/a", "-x"]\n`);
+  assert.deepEqual(findings(after), []);
+});
