@@ -70,8 +70,10 @@ export type Flags = ReadonlyMap<number, readonly Flag[]>;
 export function flagsOf(look: Look): Flags {
   const hits = new Map<ComponentCategory, Hit[]>(categoryOrder.map((category) => [category, []]));
   for (const hit of allHits(look)) hits.get(hit.flag.category)?.push(hit);
-  const flags = new Map<number, Flag[]>();
-  const clutter = new Set<number>();
+  const flags = new Map<number, readonly Flag[]>();
+  const ofBaseToo = forEachFlag(ofBase);
+  const alone = forEachFlag((flag): readonly Flag[] => [flag]);
+  const clutter = new Uint8Array(look.files.count);
   for (const [category, each] of hits) {
     // A folder has a lower number than what is in it.
     for (const { node, flag } of each.sort((a, b) => a.node - b.node)) {
@@ -80,14 +82,23 @@ export function flagsOf(look: Look): Flags {
       if (!ownRight.has(category)) {
         // What goes with the folder around it, or is flagged already, needs no second reason.
         if (isIn(look, node, clutter)) continue;
-        clutter.add(node);
+        clutter[node] = 1;
       }
-      const said = look.known?.isOfDistrolessBase(node) ? ofBase(flag) : flag;
-      if (known) known.push(said);
-      else flags.set(node, [said]);
+      const said = look.known?.isOfDistrolessBase(node) ? ofBaseToo(flag) : flag;
+      flags.set(node, known ? [...known, said] : alone(said));
     }
   }
   return flags;
+}
+
+/** Once for each flag, since a million nodes may have the same. */
+function forEachFlag<Made>(make: (flag: Flag) => Made): (flag: Flag) => Made {
+  const made = new Map<Flag, Made>();
+  return (flag) => {
+    const one = made.get(flag) ?? make(flag);
+    made.set(flag, one);
+    return one;
+  };
 }
 
 function* allHits(look: Look): Generator<Hit> {
@@ -106,8 +117,8 @@ function* allHits(look: Look): Generator<Hit> {
   yield* packageDatabase.find(look);
 }
 
-function isIn({ files }: Look, node: number, folders: ReadonlySet<number>): boolean {
-  for (let at = node; at > 0; at = files.parent(at)) if (folders.has(at)) return true;
+function isIn({ files }: Look, node: number, folders: Uint8Array): boolean {
+  for (let at = node; at > 0; at = files.parent(at)) if (folders[at] === 1) return true;
   return false;
 }
 

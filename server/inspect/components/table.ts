@@ -1,4 +1,5 @@
 /** Categories that names of files alone tell, as rows of data, and what reads them. The rows are in `programs.ts` and `leftovers.ts`. */
+import type { View } from '../../images/view.ts';
 import { isKept } from '../keep.ts';
 import { at, namePattern, programs } from '../paths.ts';
 import type { Flag } from '../report.ts';
@@ -111,23 +112,29 @@ function* match(look: Look, node: number, path: string, row: Row, done: Map<Row,
 }
 
 /** The folder itself where all in it counts, else the parts of it that do. What is empty, and links, are nothing by themselves, and in nobody's way. */
-function* whole({ files }: Look, top: number, path: string, { flag, except, empty = false }: Row): Generator<Hit> {
-  const look = (node: number, path: string): { readonly all: boolean; readonly parts: readonly number[] } => {
-    if (files.type(node) !== 'directory') {
-      if (isKept(path) || except?.test(path)) return { all: false, parts: [] };
-      const counts = empty || (files.type(node) === 'symlink' ? node === top : files.size(node) > 0);
-      return { all: true, parts: counts ? [node] : [] };
-    }
-    let all = true;
-    const parts: number[] = [];
-    for (const child of files.children(node)) {
-      const inside = look(child, `${path}/${files.name(child)}`);
-      if (!inside.all) all = false;
-      for (const part of inside.parts) parts.push(part);
-    }
-    return { all, parts: all && parts.length > 0 ? [node] : parts };
-  };
+function* whole({ files }: Look, top: number, path: string, row: Row): Generator<Hit> {
   // The root stands for nothing.
   if (top <= 0) return;
-  for (const node of look(top, path).parts) yield { node, flag };
+  const { flag } = row;
+  if (files.type(top) === 'directory') for (const node of partsOf(files, top, path, row).parts) yield { node, flag };
+  else if (!isExcepted(path, row) && counts(files, top, true, row)) yield { node: top, flag };
 }
+
+function partsOf(files: View, folder: number, path: string, row: Row): { all: boolean; parts: readonly number[] } {
+  let all = true;
+  const parts: number[] = [];
+  for (const node of files.children(folder)) {
+    const pathThere = `${path}/${files.name(node)}`;
+    if (files.type(node) === 'directory') {
+      const inside = partsOf(files, node, pathThere, row);
+      if (!inside.all) all = false;
+      for (const part of inside.parts) parts.push(part);
+    } else if (isExcepted(pathThere, row)) all = false;
+    else if (counts(files, node, false, row)) parts.push(node);
+  }
+  return { all, parts: all && parts.length > 0 ? [folder] : parts };
+}
+
+const isExcepted = (path: string, { except }: Row) => isKept(path) || except?.test(path) === true;
+const counts = (files: View, node: number, isTop: boolean, { empty = false }: Row) =>
+  empty || (files.type(node) === 'symlink' ? isTop : files.size(node) > 0);
