@@ -24,7 +24,7 @@ export const entrypointScript: Rule = {
   needs(dockerfile) {
     const paths = new Set<string>();
     for (const { candidates } of scriptsOf(dockerfile, dockerfile.stages))
-      for (const { path } of candidates) paths.add(path);
+      for (const { path, inline } of candidates) if (!inline) paths.add(path);
     return [...paths];
   },
   *check({ dockerfile, base, context, targets }) {
@@ -35,8 +35,8 @@ export const entrypointScript: Rule = {
     const stages = [...new Set(last.map(({ stage }) => stage))].sort((a, b) => a.index - b.index);
     for (const { stage, start, candidates } of scriptsOf(dockerfile, stages)) {
       if (!started.has(start.instruction)) continue;
-      const found = candidates.find(({ path }) => context.get(path));
-      const file = found && context.get(found.path);
+      const found = candidates.find(({ path, inline }) => inline ?? context.get(path));
+      const file = found && (found.inline ?? context.get(found.path));
       if (!found || !file || file.text.includes('\0') || file.text.startsWith('\x7fELF')) continue;
       const trouble = troubleOf(dockerfile, stage, start, base(stage), found, file);
       if (trouble) yield { ...trouble, range: start.words[0]!.range };
@@ -45,8 +45,10 @@ export const entrypointScript: Rule = {
 };
 
 interface Candidate {
-  /** In the build context. */
+  /** In the build context; of a heredoc in the image. */
   readonly path: string;
+  /** What a heredoc holds. BuildKit makes such files with mode 0644. */
+  readonly inline?: ContextFile;
   readonly copy: Instruction;
 }
 
@@ -91,6 +93,11 @@ function candidatesOf(check: Pick<Check, 'dockerfile' | 'base'>, stage: Stage, p
       for (const folder of ancestors(path)) {
         const rest = path.slice(folder === '/' ? 1 : folder.length + 1);
         for (const { sources, instruction } of copies.get(folder) ?? []) {
+          for (const { name, content, chomp } of instruction.heredocs) {
+            if (rest !== '' && rest !== name) continue;
+            const text = content.replace(chomp ? /^\t+|\r$/gm : /\r$/gm, '');
+            found.push({ path, copy: instruction, inline: { text, executable: false } });
+          }
           for (const source of sources) {
             const at = candidatePath(source, rest);
             if (at !== undefined) found.push({ path: at, copy: instruction });

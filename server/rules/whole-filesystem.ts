@@ -1,4 +1,5 @@
 /** `COPY --from=build / /`: all of a stage, where a few files were meant. */
+import { findBase } from '../bases/find.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import type { Rule } from './rule.ts';
 import { startsInit } from './starts.ts';
@@ -21,10 +22,11 @@ export const wholeFilesystem: Rule = {
         if (!ROOT.test(from?.value ?? '') || !ROOT.test(to?.value ?? '') || !from) continue;
         const source = copySource(dockerfile, stage, instruction);
         const origin = source?.kind === 'stage' ? dockerfile.stages[source.stage] : undefined;
+        const image = origin ? base(origin) : source?.kind === 'image' ? findBase(source.reference) : undefined;
         // Only of a stage on a whole distribution: one that begins with scratch may well be a tree made for this.
-        if (!origin || base(origin)?.distroless !== false) continue;
+        if (image?.distroless !== false) continue;
         yield {
-          message: `This copies all of “${origin.name?.text ?? origin.image?.text}” into what ships, with its shell, tools and caches. Copy the files that the application needs.`,
+          message: `This copies all of “${origin?.name?.text ?? origin?.image?.text ?? image.reference}” into what ships, with its shell, tools and caches. Copy the files that the application needs.`,
           range: from.range,
         };
       }

@@ -92,3 +92,22 @@ test('nothing without the file, for a script of a build stage, an argument, or a
     assert.deepEqual(found(file, context), [], file);
   }
 });
+
+test('a script that is written in the Dockerfile', () => {
+  const script = (
+    to: string,
+    start: string,
+    flags = '--chmod=755 ',
+    base = 'gcr.io/distroless/static-debian13:nonroot',
+  ) =>
+    findings(`FROM ${base}\nCOPY ${flags}<<run.sh ${to}\n#!/bin/sh\nexec /app\nrun.sh\nENTRYPOINT ["${start}"]\n`, {
+      only: 'entrypoint-script',
+    }).map(({ message }) => message);
+  assert.match(script('/e.sh', '/e.sh')[0] ?? '', /^“\/e\.sh” is run by “\/bin\/sh”, which “gcr\.io/);
+  assert.match(script('/bin/', '/bin/run.sh')[0] ?? '', /is run by “\/bin\/sh”/);
+  assert.match(script('/e.sh', '/e.sh', '', 'debian:13')[0] ?? '', /is not executable/);
+  assert.deepEqual(script('/e.sh', '/e.sh', '--chmod=755 ', 'debian:13'), []);
+  assert.deepEqual(script('/e.sh', '/other.sh'), []);
+  const chomped = 'FROM debian:13\r\nCOPY --chmod=755 <<-X /e.sh\r\n\t#!/bin/sh\r\n\ttrue\r\nX\r\nCMD ["/e.sh"]\r\n';
+  assert.deepEqual(findings(chomped, { only: 'entrypoint-script' }), []);
+});

@@ -65,6 +65,13 @@ COPY --from=registry.example.com/files / /
 COPY / /
 `);
   checkFindings('FROM debian:13 AS build\nFROM scratch AS copy\nCOPY --from=build / /\nFROM scratch\n');
+  checkFindings(`
+FROM gcr.io/distroless/base-debian13:nonroot
+COPY --link --from=debian:13 / /
+#                            ^ whole-filesystem
+COPY --from=registry.example.com/tree / /
+COPY --from=gcr.io/distroless/cc-debian13 / /
+`);
 });
 
 test('whole-context: with the history, or with nothing that leaves anything out', () => {
