@@ -33,32 +33,40 @@ export function* programHits(look: Look, rows: readonly Row[]): Generator<Hit> {
   }
 }
 
-/** Where `names` lie anywhere, all rows are looked for in one walk. */
-export function* pathHits(look: Look, rows: readonly Row[]): Generator<Hit> {
+/** Where `names` lie anywhere, all rows are looked for in one walk. A list, since there may be a million. */
+export function pathHits(look: Look, rows: readonly Row[]): readonly Hit[] {
+  const hits: Hit[] = [];
   for (const row of rows)
-    for (const node of at(look, row.paths ?? [])) yield* whole(look, node, look.files.path(node), row);
-  yield* anywhere(look, rows);
+    for (const node of at(look, row.paths ?? [])) put(hits, look, node, look.files.path(node), row);
+  putNamed(hits, look, rows);
+  return hits;
 }
 
 /** There may be a million names, of which hardly one is any row's: so each is looked up, and patterns are tried only where the look-up finds some. */
-function* anywhere(look: Look, rows: readonly Row[]): Generator<Hit> {
+function putNamed(hits: Hit[], look: Look, rows: readonly Row[]): void {
   const { files } = look;
   const { exact, endings, firsts, lasts } = namesOf(rows);
   const nameOf = files.names();
   const pathOf = files.paths();
+  /** Folders that the row has been put on; what is in them is said. */
   const done = new Map<Row, Set<number>>();
+  const tryAll = (list: readonly Named[] | undefined, node: number, name: string): void => {
+    if (!list) return;
+    for (const { row, folder, isNamed } of list) {
+      if (!isNamed(name) || !isKind(look, node, folder)) continue;
+      const path = pathOf(node);
+      if ((row.within && !row.within.test(path)) || isInside(look, node, done.get(row))) continue;
+      if (folder) done.set(row, (done.get(row) ?? new Set()).add(node));
+      put(hits, look, node, path, row);
+    }
+  };
   for (let node = 1; node < files.count; node++) {
     const name = nameOf(node);
     const dot = name.lastIndexOf('.');
-    const lists = [
-      exact.get(name),
-      dot < 0 ? undefined : endings.get(name.slice(dot)),
-      firsts.get(name.charCodeAt(0)),
-      lasts.get(name.charCodeAt(name.length - 1)),
-    ];
-    for (const list of lists)
-      for (const { row, folder, isNamed } of list ?? [])
-        if (isNamed(name) && isKind(look, node, folder)) yield* match(look, node, pathOf(node), row, done);
+    tryAll(exact.get(name), node, name);
+    if (dot >= 0) tryAll(endings.get(name.slice(dot)), node, name);
+    tryAll(firsts.get(name.charCodeAt(0)), node, name);
+    tryAll(lasts.get(name.charCodeAt(name.length - 1)), node, name);
   }
 }
 
@@ -79,17 +87,17 @@ function namesOf(rows: readonly Row[]) {
       const name = written.replace(/\/$/, '');
       const named = { row, folder: name !== written, isNamed: namePattern([name]) };
       const ending = /\.[^.*]+$/.exec(name)?.[0];
-      if (!name.includes('*')) put(exact, name, named);
-      else if (ending !== undefined) put(endings, ending, named);
-      else if (!name.startsWith('*')) put(firsts, name.charCodeAt(0), named);
-      else if (!name.endsWith('*')) put(lasts, name.charCodeAt(name.length - 1), named);
+      if (!name.includes('*')) add(exact, name, named);
+      else if (ending !== undefined) add(endings, ending, named);
+      else if (!name.startsWith('*')) add(firsts, name.charCodeAt(0), named);
+      else if (!name.endsWith('*')) add(lasts, name.charCodeAt(name.length - 1), named);
       else throw new Error(`“${name}” begins and ends with any part, so each name would have to be tried.`);
     }
   }
   return { exact, endings, firsts, lasts };
 }
 
-function put<Key>(map: Map<Key, Named[]>, key: Key, named: Named): void {
+function add<Key>(map: Map<Key, Named[]>, key: Key, named: Named): void {
   const list = map.get(key);
   if (list) list.push(named);
   else map.set(key, [named]);
@@ -104,20 +112,14 @@ function isInside({ files }: Look, node: number, folders: ReadonlySet<number> | 
   return false;
 }
 
-/** `done`: folders that the row has been put on; what is in them is said. */
-function* match(look: Look, node: number, path: string, row: Row, done: Map<Row, Set<number>>): Generator<Hit> {
-  if ((row.within && !row.within.test(path)) || isInside(look, node, done.get(row))) return;
-  if (look.files.type(node) === 'directory') done.set(row, (done.get(row) ?? new Set()).add(node));
-  yield* whole(look, node, path, row);
-}
-
 /** The folder itself where all in it counts, else the parts of it that do. What is empty, and links, are nothing by themselves, and in nobody's way. */
-function* whole({ files }: Look, top: number, path: string, row: Row): Generator<Hit> {
+function put(hits: Hit[], { files }: Look, top: number, path: string, row: Row): void {
   // The root stands for nothing.
   if (top <= 0) return;
   const { flag } = row;
-  if (files.type(top) === 'directory') for (const node of partsOf(files, top, path, row).parts) yield { node, flag };
-  else if (!isExcepted(path, row) && counts(files, top, true, row)) yield { node: top, flag };
+  if (files.type(top) === 'directory')
+    for (const node of partsOf(files, top, path, row).parts) hits.push({ node, flag });
+  else if (!isExcepted(path, row) && counts(files, top, true, row)) hits.push({ node: top, flag });
 }
 
 function partsOf(files: View, folder: number, path: string, row: Row): { all: boolean; parts: readonly number[] } {
