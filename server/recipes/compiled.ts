@@ -103,8 +103,8 @@ export function convertCompiled<Build>(
   if (isLinked && image.family !== 'google' && !fitsOther(draft, image, stages, { ...links, missing }))
     return undefined;
   if (isOwn) keptOnPurpose(draft, missing);
-  // A static program has its libraries in it.
-  const provided = isLinked || isOwn ? missing : librariesIn(steps.flatMap(({ commands }) => commands));
+  // A static program has its libraries in it; of one that is brought here, the base has those that are not collected.
+  const provided = isOwn ? missing : isLinked ? installed : librariesIn(steps.flatMap(({ commands }) => commands));
   if (provided.length > 0)
     draft.provided = new RegExp(`^(${provided.map((name) => name.replace(/[.+]/g, '\\$&')).join('|')})$`);
   if (!isOwn && !subject.base) {

@@ -1,10 +1,10 @@
 /** HEALTHCHECK in an image without a shell and without curl: rewritten where that means the same, otherwise left out and said so. */
 
 import type { Command } from '../dockerfile/dockerfile.ts';
-import { asExec } from '../dockerfile/shell-words.ts';
+import { asExec, shellCommands } from '../dockerfile/shell-words.ts';
 import { execForm } from '../dockerfile/writing.ts';
 import { type Draft, note } from './draft.ts';
-
+import { shellText } from './leading-cd.ts';
 import type { Step } from './subject.ts';
 
 /** What a recipe makes of the words of a check; undefined: they cannot run. */
@@ -21,7 +21,8 @@ export function settleHealthcheck(draft: Draft, adapt: Adapt, example: string): 
 function settle(draft: Draft, step: Step, adapt: Adapt, example: string): void {
   const { command } = step.instruction;
   if (!command) return;
-  const words = wordsOf(command);
+  const isSet = (name: string) => draft.subject.variables.setBy(name, undefined) !== undefined;
+  const words = wordsOf(command) ?? wordsWithVariables(command, isSet);
   const adapted = words && adapt(words);
   if (!adapted) {
     draft.fates[step.index] = 'gone';
@@ -54,6 +55,40 @@ function wordsOf(command: Command): readonly string[] | undefined {
     return asExec({ kind: 'shell', text: withoutExit(script) });
   }
   return asExec({ kind: 'shell', text: withoutExit(command.text) });
+}
+
+/** An address may hold variables: the program that asks for it then reads them itself. Those without a value or a default are none. */
+function wordsWithVariables(command: Command, isSet: (name: string) => boolean): readonly string[] | undefined {
+  const text = shellText(command);
+  const [only, ...more] = shellCommands(withoutExit(text ?? ''));
+  if (!only || more.length > 0 || only.compound || only.operator !== undefined) return undefined;
+  if (only.assignments.length > 0 || only.redirections.length > 0) return undefined;
+  const words = only.words.map(({ text: written, value, dynamic }) =>
+    dynamic ? written.replace(/^"(.*)"$/, '$1') : value,
+  );
+  const address = addressAsked(words);
+  const isPlain =
+    words.every((word) => word === address || !word.includes('$')) &&
+    !/[`$"]/.test(address?.replace(VARIABLE, '') ?? '$');
+  const names = [...(address ?? '').matchAll(VARIABLE)].filter(([, , , otherwise]) => otherwise === undefined);
+  return isPlain && names.every(([, bare, braced]) => isSet(bare ?? braced!)) ? words : undefined;
+}
+
+/** `$PORT`, `${PORT}` and `${PORT:-8000}`. */
+const VARIABLE = /\$(?:(\w+)|\{(\w+)(?::-([\w.-]+))?\})/g;
+
+/** The address as an expression; `read` writes what reads a variable, or says `otherwise`. */
+export function asExpression(address: string, read: (name: string, otherwise: string | undefined) => string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const found of address.matchAll(VARIABLE)) {
+    const [all, bare, braced, otherwise] = found;
+    if (found.index > from) parts.push(`'${address.slice(from, found.index)}'`);
+    parts.push(read(bare ?? braced!, otherwise));
+    from = found.index + all.length;
+  }
+  if (from < address.length) parts.push(`'${address.slice(from)}'`);
+  return parts.join(' + ');
 }
 
 const withoutExit = (text: string) => text.replace(/\s*\|\|\s*(exit|false)(\s+1)?\s*$/, '');

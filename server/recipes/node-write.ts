@@ -1,4 +1,5 @@
 import { type Draft, note } from './draft.ts';
+import { addressAsked, asExpression } from './health.ts';
 import { type Start, writeWords } from './start.ts';
 
 export interface Written {
@@ -81,4 +82,15 @@ function parts({ entrypoint, cmd }: Start, { count, init }: Pick<Written, 'count
   const entry = entrypoint?.words ?? [];
   const before = init === undefined ? [] : [init, ...[...entry, ...(cmd?.words ?? [])].slice(1, count)];
   return { entry, before };
+}
+
+/** node is not on PATH; what curl or wget asked for, node asks for too. */
+export function checkByNode(words: readonly string[], node: string): readonly string[] | undefined {
+  if (/^((\/usr)?(\/local)?\/bin\/)?node$/.test(words[0] ?? '')) return [node, ...words.slice(1)];
+  const address = addressAsked(words);
+  if (address === undefined) return undefined;
+  const url = asExpression(address, (name, otherwise) =>
+    otherwise === undefined ? `process.env.${name}` : `(process.env.${name} || '${otherwise}')`,
+  );
+  return [node, '-e', `fetch(${url}).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
 }

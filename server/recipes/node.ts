@@ -8,7 +8,7 @@ import { giveAway } from './data-folders.ts';
 import { type Draft, decline, list, newDraft, note } from './draft.ts';
 import { shipFiles } from './files.ts';
 import { dropNeedlessRuns } from './final-runs.ts';
-import { addressAsked, settleHealthcheck } from './health.ts';
+import { settleHealthcheck } from './health.ts';
 import { installsInit } from './init.ts';
 import { settleLeftovers } from './leftovers.ts';
 import { warnOfWrites } from './named-files.ts';
@@ -16,6 +16,7 @@ import { settleNodeBase } from './node-base.ts';
 import { pruneDevelopment } from './node-prune.ts';
 import { type NodeStart, settleNodeStart } from './node-start.ts';
 import { takeAddons, takeInterpreter, takeRoots } from './node-take.ts';
+import { checkByNode } from './node-write.ts';
 import { isNodeCommand, type PackageJson, readInstallOf, readPackageJson } from './npm.ts';
 import { librariesIn } from './packages.ts';
 import { folderOf, isBuildersOwn, isInside, isSystemFolder, nameOf, outermost } from './paths.ts';
@@ -98,7 +99,7 @@ function convertNode(draft: Draft, family: Family | undefined): string | undefin
   if (runtime.interpreter !== undefined) takeInterpreter(draft, runtime.interpreter, inPlace);
   settleHealthcheck(
     draft,
-    (words) => check(words, runtime.node),
+    (words) => checkByNode(words, runtime.node),
     `HEALTHCHECK CMD ["${runtime.node}", "healthcheck.js"]`,
   );
   settleLeftovers(
@@ -270,14 +271,6 @@ function neededAt(name: string, step: Step): Needed {
   if (/^(npm_config_\w+|npm_token|yarn_\w+|pnpm_home|corepack_\w+|debian_frontend|husky\w*)$/i.test(name))
     return 'build';
   return /^(PORT|HOST|HOSTNAME|LOG_LEVEL|[A-Z]+_PORT)$/.test(name) ? 'final' : 'both';
-}
-
-/** node is not on PATH; what curl or wget asked for, node asks for too. */
-function check(words: readonly string[], node: string): readonly string[] | undefined {
-  if (/^((\/usr)?(\/local)?\/bin\/)?node$/.test(words[0] ?? '')) return [node, ...words.slice(1)];
-  const address = addressAsked(words);
-  if (address === undefined) return undefined;
-  return [node, '-e', `fetch('${address}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`];
 }
 
 /** `named`: node is where its name finds it. */

@@ -10,7 +10,7 @@ import type { Family } from './conversion.ts';
 import { addLine, type Draft, decline, isInPlace, newDraft, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
 import { shipFiles } from './files.ts';
-import { addressAsked, settleHealthcheck } from './health.ts';
+import { addressAsked, asExpression, settleHealthcheck } from './health.ts';
 import { type AddedStage, endOfBuilder } from './interpreter.ts';
 import { builderName, keyword } from './layout.ts';
 import { settleLeftovers } from './leftovers.ts';
@@ -192,7 +192,11 @@ function check(runtime: Runtime, words: readonly string[]): readonly string[] | 
   if (/^python[\d.]*$/.test(name)) return runtime.kind === 'own' ? words : [interpreter, ...words.slice(1)];
   const address = addressAsked(words);
   if (address === undefined) return undefined;
-  return [interpreter, '-c', `from urllib.request import urlopen; urlopen('${address}')`];
+  const url = asExpression(address, (name, otherwise) =>
+    otherwise === undefined ? `environ['${name}']` : `(environ.get('${name}') or '${otherwise}')`,
+  );
+  const needs = url.includes('environ') ? 'from os import environ; ' : '';
+  return [interpreter, '-c', `${needs}from urllib.request import urlopen; urlopen(${url})`];
 }
 
 /** What no conversion can give. */

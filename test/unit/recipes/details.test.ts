@@ -377,3 +377,34 @@ test('Next.js can write where it keeps what it makes while it runs; Prisma is wa
   assert.ok(said.some((it) => it.startsWith('5 change: /app/.next/cache belongs to 65532:65532')));
   assert.ok(said.some((it) => it.startsWith('1 risk: Prisma’s engine')));
 });
+
+test('a check may ask for an address with a variable in it, which node and Python read by themselves', () => {
+  const check = (image: string, test: string, set = 'ENV PORT=8000\n') => {
+    const [install, start] = image.startsWith('node')
+      ? ['npm ci', 'node", "a.js']
+      : ['pip install x', 'python", "a.py'];
+    const text = `FROM ${image}\nWORKDIR /app\nCOPY . .\nRUN ${install}\n${set}HEALTHCHECK CMD ${test}\nCMD ["${start}"]\n`;
+    return final(text)?.find((line) => line.startsWith('HEALTHCHECK'));
+  };
+  assert.equal(
+    check('python:3.12', 'curl -f http://localhost:${PORT}/up || exit 1'),
+    `HEALTHCHECK CMD ["python", "-c", "from os import environ; from urllib.request import urlopen; urlopen('http://localhost:' + environ['PORT'] + '/up')"]`,
+  );
+  assert.equal(
+    check('node:24', 'wget -qO- "http://localhost:${HTTP_PORT:-80}"', ''),
+    `HEALTHCHECK CMD ["/nodejs/bin/node", "-e", "fetch('http://localhost:' + (process.env.HTTP_PORT || '80')).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]`,
+  );
+  assert.equal(check('node:24', 'curl -f http://localhost:$PORT', ''), undefined, 'nothing here sets it');
+  assert.equal(check('node:24', 'curl -f http://localhost:$(cat port)'), undefined);
+  assert.equal(check('node:24', 'curl -f -H "X: $PORT" http://localhost'), undefined);
+});
+
+test('a library that the base has is no reason for a stage of its own', () => {
+  const text =
+    'FROM rust:bookworm AS builder\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\n\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y libssl-dev\nCOPY --from=builder /app/target/release/main /app/main\nCMD ["/app/main"]\n';
+  assert.deepEqual(final(text), [
+    'gcr.io/distroless/cc-debian13:nonroot',
+    'COPY --from=builder /app/target/release/main /app/main',
+    'CMD ["/app/main"]',
+  ]);
+});
