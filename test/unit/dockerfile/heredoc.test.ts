@@ -90,6 +90,8 @@ test('without its delimiter it ends above the next stage, as long as no delimite
     [`FROM a\nRUN <<EOF\n\n${rest}EOF\n`, 1],
     [`FROM a\nRUN <<EOF\n\n${rest}EOF`, 1],
     [`FROM a\nRUN <<EOF\n\n${rest}EO`, 2],
+    [`FROM a\nRUN <<EOF\n\n${rest}EOF`, 1],
+    [`FROM a\nRUN <<EOF\n\n${rest}EO`, 2],
     [`FROM a\nRUN <<EOF\nEOF\n${rest}EO`, 2],
     [`FROM a\nRUN <<EO\nEOF\n${rest}EO`, 1],
   ] as const) {

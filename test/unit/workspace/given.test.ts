@@ -213,6 +213,19 @@ test('a conversion goes by what is given, keeps the names of the build, and decl
   assert.match(replaced.outcome === 'declined' ? replaced.reasons[0]!.message : '', /instead of the stage “run”/);
 });
 
+test('a conversion that would need another image than the one that is given declines', async () => {
+  const rest =
+    'WORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\nCMD ["python", "app.py"]\n';
+  const files = { 'requirements.txt': 'flask\n' };
+  const bake = 'target "app" { contexts = { base = "docker-image://python:3.13-alpine" } }';
+  const plain = (await look({ ...files, Dockerfile: `FROM python:3.13-alpine\n${rest}` })).convert();
+  assert.match(plain.outcome === 'converted' ? plain.dockerfile : '', /^FROM python:3\.13-slim/m);
+  const given = (await look({ ...files, Dockerfile: `FROM base\n${rest}`, 'docker-bake.hcl': bake })).convert();
+  const [reason, ...others] = given.outcome === 'declined' ? given.reasons : [];
+  assert.deepEqual([reason?.line, others], [0, []]);
+  assert.match(reason!.message, /start from another image than the one that a bake or compose file gives it as “base”/);
+});
+
 test('a stage that is not built is not judged, and not called unused', async () => {
   const text =
     'FROM debian:8 AS build\nRUN apt-get install x\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /a /a\nENTRYPOINT ["/a"]\n';
