@@ -1,4 +1,4 @@
-/** All rules, in the order of the documentation: what cannot start, what is not allowed, what does not belong, what will not last. */
+/** All rules, in the order of the documentation: what does not build, what cannot start, what is not allowed, what does not belong, what will not last. */
 
 import { bareScratch } from './bare-scratch.ts';
 import { cgoWithoutLibc } from './cgo-without-libc.ts';
