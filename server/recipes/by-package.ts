@@ -160,7 +160,7 @@ function collecting({ subject, base }: Draft, names: readonly string[], byName: 
     `        END { take("${names.join(' ')}") }' | sort)`,
     `    && mkdir -p ${records}`,
     `    && for name; do dpkg-query -s "$name" > "${records}/$name";`,
-    `        dpkg-query --control-show "$name" md5sums > "${records}/$name.md5sums" || :; done`,
+    `        dpkg-query --control-show "$name" md5sums | sed 's,  \\(bin\\|lib\\|sbin\\)/,  usr/\\1/,' > "${records}/$name.md5sums"; done`,
     '    && dpkg-query -L "$@"',
     "    | awk '/^\\/[^\\/]+\\// && (!/^\\/usr\\/share\\/(bug|doc|doc-base|info|lintian|man)\\// || /\\/copyright$/) { print substr($0, 2) }'",
     "    | tar -c -C / --no-recursion --ignore-failed-read -T - --transform 's,^\\(bin\\|lib\\|sbin\\)/,usr/&,S'",
