@@ -235,14 +235,16 @@ function* wordProblems({ keyword, args }: Instruction, escapeToken: string): Ite
   const pairs = keyword === 'ARG' || (/^(ENV|LABEL)$/.test(keyword) && args[0]?.text.includes('='));
   for (const word of args) {
     if (!/['"$]/.test(word.text) || word.text.startsWith('<<') || word.text.length > LONGEST) continue;
-    if ((pairs ? partsOf(word) : [word.text]).every((part) => expand(part, escapeToken, () => anything) !== undefined))
-      continue;
+    const parts = pairs ? partsOf(word) : [word.text];
+    // The name of an ARG is taken as it stands: `ARG A=1 # don't` declares “#” and “don't”, too.
+    const read = keyword === 'ARG' ? parts.slice(1) : parts;
+    if (read.every((part) => expand(part, escapeToken, () => anything) !== undefined)) continue;
     const unclosed = /["']/.test(word.text) && !word.text.includes('${');
     const cure =
       unclosed && (keyword === 'COPY' || keyword === 'ADD')
         ? 'Names with spaces are written as a JSON array: ["a file", "/to/"].'
         : unclosed
-          ? 'Close the quote, or write a backslash before it.'
+          ? `Close the quote, or write ${escapeToken} before it.`
           : 'Close it, and write what it takes if it is empty as ${NAME:-value}.';
     const fact = unclosed ? 'A quote is not closed' : 'A variable is not written as BuildKit reads it';
     yield { message: `${fact} in “${word.text.slice(0, 40)}”. ${cure}`, range: word.range };

@@ -43,6 +43,8 @@ test('taken by BuildKit', () => {
     'CMD -- --version',
     'ARG --x a',
     'ARG a b=c d="e f"',
+    "ARG a=1 # don't change",
+    'ARG ${',
     'ENV a=b\\ c d="e f"',
     'ENV a ${b:?missing}',
     'ENV a=',
@@ -102,6 +104,12 @@ test('directives', () => {
   assert.deepEqual(marked('# check=error=yes'), ['# check=error=yes: “error” is on or off, and not “yes”']);
   assert.deepEqual(marked('# check=skip=A,B; error=true ;experimental=all'), []);
   assert.deepEqual(marked('# a comment\n# escape=x'), [], 'it is a comment there');
+});
+
+test('a quote is left as it is behind the escape character of the file', () => {
+  const [problem] = problems('# escape=`\nFROM a\nENV A=C:\\a"\n');
+  assert.equal(problem!.message, 'A quote is not closed in “A=C:\\a"”. Close the quote, or write ` before it.');
+  assert.deepEqual(problems('# escape=`\nFROM a\nENV A=C:\\a`"\n'), []);
 });
 
 test('a broken line, half typed, changes nothing of what is said of the others', () => {
