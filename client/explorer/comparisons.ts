@@ -11,6 +11,7 @@ import {
 import type { Server } from '../server.ts';
 import { comparisonId, type Pair, type Side } from './comparison-nodes.ts';
 import { sentence } from './images.ts';
+import { seldom } from './seldom.ts';
 
 export type Comparing =
   | { readonly kind: 'comparing'; readonly progress?: ComparisonProgress }
@@ -41,12 +42,13 @@ export class Comparisons implements Disposable {
 
   constructor(server: Server) {
     this.#server = server;
+    const tell = seldom((id) => this.#changed.fire(id));
     this.#subscription = server.onCompared((progress) => {
       for (const entry of this.#entries.values()) {
         const { before, after } = references(entry.pair);
         if (before !== progress.before || after !== progress.after || entry.state?.kind === 'compared') continue;
         entry.state = { kind: 'comparing', progress };
-        this.#changed.fire(comparisonId(entry.pair));
+        tell(comparisonId(entry.pair));
       }
     });
   }

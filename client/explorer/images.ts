@@ -24,6 +24,7 @@ import {
 import type { Server } from '../server.ts';
 import type { FileAddress } from './address.ts';
 import { withConsent } from './container-consent.ts';
+import { seldom } from './seldom.ts';
 
 export type Reading =
   | { readonly kind: 'unread' }
@@ -64,11 +65,12 @@ export class Images implements Disposable {
 
   constructor(server: Server) {
     this.#server = server;
+    const tell = seldom((reference) => this.#progressed.fire(reference));
     const progress = server.onProgress((progress) => {
       const state = this.#states.get(progress.reference);
       if (state?.reading.kind !== 'reading') return;
       state.reading = { kind: 'reading', progress };
-      this.#progressed.fire(progress.reference);
+      tell(progress.reference);
     });
     const verified = server.onVerified(({ reference }) => {
       const state = this.#states.get(reference);
