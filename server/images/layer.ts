@@ -91,10 +91,11 @@ export async function* inflate(
 
 /**
  * Until it is found to be garbage, memory is in nobody's use, and the next piece lies in other memory, which is not in the processor's cache. Measured: a sixth of
- * the processor's time. Of a buffer that zlib has not filled it goes on to fill the rest.
+ * the processor's time. A buffer that zlib has not filled it goes on to fill, and Node's pool for what is small has others' bytes in it.
  */
-function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
+export function giveBack({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  const isWhole = byteOffset + byteLength === buffer.byteLength && buffer.byteLength >= chunks.chunkSize;
+  if (isWhole && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** Measured: Node's own chunks of 16 KiB take twice as long, and much larger ones no longer lie in the processor's cache when they are hashed. Some are made ahead, on another thread, while those before are read. */

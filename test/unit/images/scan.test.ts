@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { giveBack } from '../../../server/images/layer.ts';
 import { scanBlob } from '../../../server/images/scan.ts';
 import { file, tar } from '../../support/image-builder.ts';
 import { inChunks, never } from '../../support/images.ts';
@@ -26,3 +27,13 @@ for (const [name, compress] of Object.entries({ gzip: gzipSync, zstd: zstdCompre
       bodies.map((body, i) => [`/${long}${i}`, body]),
     );
   });
+
+test('memory is given back of what zlib has filled to its end, not of a part, and not of the pool that small buffers share', () => {
+  const whole = Buffer.allocUnsafeSlow(256 << 10);
+  const begun = Buffer.allocUnsafeSlow(256 << 10).subarray(0, 100);
+  // Several small pieces that wait are put together there; some of them end where it ends.
+  let shared = Buffer.allocUnsafe(8);
+  while (shared.byteOffset + shared.length < shared.buffer.byteLength) shared = Buffer.allocUnsafe(8);
+  for (const piece of [whole, begun, shared]) giveBack(piece);
+  assert.deepEqual([whole.length, begun.length, shared.length], [0, 100, 8]);
+});
