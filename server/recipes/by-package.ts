@@ -43,7 +43,10 @@ export function packagesToCarry(draft: Draft): readonly Carried[] {
       const [found, ...more] = manager === 'apk' ? (inDebian.get(name) ?? []) : [name];
       const debian = libraryOf.get(found ?? '') ?? found;
       if (debian === undefined || more.length > 0 || !isCarried(debian)) return [];
-      return removed.has(name) || draft.provided?.test(name) ? [] : [{ name, debian, line: command.line }];
+      // `NAME:i386`: dpkg asks for that, too, wherever a package is there twice.
+      const isForeign = command.words.some((word) => word.startsWith(`${name}:`));
+      if (isForeign || removed.has(name) || draft.provided?.test(name)) return [];
+      return [{ name, debian, line: command.line }];
     });
   });
 }
@@ -158,9 +161,10 @@ function collecting({ subject, base }: Draft, names: readonly string[], byName: 
     '            if (all[i] in needs) print all[i]; take(needs[all[i]] " " by[all[i]]) } }',
     '        { for (i = split($1, all, ","); i > 1; i--) if (all[i] != "") by[all[i]] = by[all[i]] " " all[1]; needs[all[1]] = $2 }',
     `        END { take("${names.join(' ')}") }' | sort)`,
-    `    && mkdir -p ${records}`,
+    // What has no such file, or no file in /etc, must not stop a shell with pipefail, or ldconfig.
+    `    && mkdir -p ${byName ? `${LIBRARIES}/etc ` : ''}${records}`,
     `    && for name; do dpkg-query -s "$name" > "${records}/$name";`,
-    `        dpkg-query --control-show "$name" md5sums | sed 's,  \\(bin\\|lib\\|sbin\\)/,  usr/\\1/,' > "${records}/$name.md5sums"; done`,
+    `        dpkg-query --control-show "$name" md5sums | sed 's,  \\(bin\\|lib\\|sbin\\)/,  usr/\\1/,' > "${records}/$name.md5sums" || :; done`,
     '    && dpkg-query -L "$@"',
     "    | awk '/^\\/[^\\/]+\\// && (!/^\\/usr\\/share\\/(bug|doc|doc-base|info|lintian|man)\\// || /\\/copyright$/) { print substr($0, 2) }'",
     "    | tar -c -C / --no-recursion --ignore-failed-read -T - --transform 's,^\\(bin\\|lib\\|sbin\\)/,usr/&,S'",

@@ -1,7 +1,7 @@
 import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { flag } from '../dockerfile/queries.ts';
+import { flag, lastBefore } from '../dockerfile/queries.ts';
 import { applyEdits } from '../dockerfile/text.ts';
 import { bun } from './bun.ts';
 import { c } from './c.ts';
@@ -113,8 +113,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const reasons = [...draft.reasons, ...changesGiven(draft)];
   if (reasons.length > 0 || chosen === undefined) return declined(recipe.language, inOrder(reasons));
   const isAdded = !isInPlace(draft) || isBuiltOn(draft);
-  const counted = isAdded ? countedLater(dockerfile, stage) : undefined;
-  if (counted) return declined(recipe.language, [counted]);
+  const hinders = (isAdded ? countedLater(dockerfile, stage) : undefined) ?? unlikeShell(draft);
+  if (hinders) return declined(recipe.language, [hinders]);
   leaveOutScripts(draft);
   changeFolder(draft);
   noteStages(draft, chosen);
@@ -187,6 +187,23 @@ function unfinished({ text, lines, escape: goesOn }: Dockerfile, { range }: Inst
   return [
     { line, message: `This line ends in “${goesOn}”, and what it should go on with is not there. Take it away.` },
   ];
+}
+
+/** What a conversion adds to a builder is written for the shell of POSIX. */
+function unlikeShell({ subject: { dockerfile }, added }: Draft): Reason | undefined {
+  for (const [line, texts] of added) {
+    const last = dockerfile.instructions.findLast(({ range }) => range.end.line < line);
+    const stage = dockerfile.stages.findLast(({ from }) => from.range.start.line < line);
+    if (!last || !stage || !texts.some((text) => /^RUN\s/i.test(text))) continue;
+    const shell = last.keyword === 'SHELL' ? last : lastBefore(dockerfile, stage, 'SHELL', last)?.instruction;
+    const words = shell?.command?.kind === 'exec' ? shell.command.words.map(({ value }) => value) : [];
+    if (!shell || words.some((word) => /^(.*\/)?(ba|da|a|k)?sh$/.test(word))) continue;
+    return {
+      line: shell.range.start.line,
+      message: `The conversion adds commands for /bin/sh below this line, and “${words[0] ?? ''}” may not run them. Take SHELL away, and start that program by its name where it is needed.`,
+    };
+  }
+  return undefined;
 }
 
 /** A stage between others moves those after it on by one, and some may be called by their number. */

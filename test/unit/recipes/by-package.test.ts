@@ -83,6 +83,10 @@ describe('not carried are', () => {
       assert.match(reasons(install(name))[0] ?? '', needs, name);
   });
 
+  test('those of another architecture', () => {
+    assert.match(reasons(install('libmagic1:i386'))[0] ?? '', needs);
+  });
+
   test('packages without a place to take them to, or to take them from', () => {
     const go =
       'FROM golang:1.26\nRUN apt-get update && apt-get install -y ffmpeg\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /a .\nCMD ["/a"]\n';
@@ -106,6 +110,24 @@ test('the lines leave out what the base has, and take what installations write o
   assert.match(converted(install('libopenblas0')).dockerfile, /-lname '\/etc\/alternatives\/\*'/);
   assert.match(converted(install('librsvg2-2')).dockerfile, /loaders\.cache/);
   assert.match(converted(install('tdsodbc')).dockerfile, /\/etc\/odbcinst\.ini/);
+});
+
+test('what collects them does not hang on what few packages have', () => {
+  const python =
+    'FROM python:3.12-slim\nRUN apt-get update && apt-get install -y libzmq5\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n';
+  const { dockerfile } = converted(python);
+  assert.match(dockerfile, /mkdir -p \/libraries\/etc /, 'ldconfig writes there');
+  assert.match(dockerfile, /\.md5sums" \|\| :; done/, 'with pipefail the build would stop');
+});
+
+test('commands for sh are not added below a SHELL that is something else', () => {
+  const below = (shell: string) => install('libmagic1').replace('WORKDIR', `SHELL ${shell}\nWORKDIR`);
+  for (const shell of ['["pwsh", "-Command"]', '["/usr/bin/python3", "-c"]', '["zsh", "-c"]'])
+    assert.match(reasons(below(shell))[0] ?? '', /commands for \/bin\/sh below this line/, shell);
+  for (const shell of ['["/bin/bash", "-euo", "pipefail", "-c"]', '["conda", "run", "-n", "a", "bash", "-c"]'])
+    assert.deepEqual(asked(below(shell)), ['libmagic1'], shell);
+  assert.deepEqual(asked(below('["pwsh", "-c"]').replace('COPY', 'SHELL ["sh", "-c"]\nCOPY')), ['libmagic1']);
+  assert.deepEqual(reasons('FROM node:24\nWORKDIR /app\nSHELL ["pwsh", "-c"]\nCOPY . .\nCMD ["node", "a.js"]\n'), []);
 });
 
 test('recommended packages are spoken of where they are installed', () => {
