@@ -23,6 +23,10 @@ const folder = join(import.meta.dirname, '../../.cache/bench');
 export const bigArchive = (packing: Packing): Promise<Archive> =>
   archiveOf('layer', packing, () => textFiles(21_000, 675e6));
 
+/** 1,050 MB in 33,000 files. */
+export const gigabyteArchive = (packing: Packing): Promise<Archive> =>
+  archiveOf('gigabyte', packing, () => textFiles(33_000, 1.05e9));
+
 /** A million empty files, in a thousand folders. */
 export const manyArchive = (packing: Packing): Promise<Archive> =>
   archiveOf('million', packing, () => manyFiles(1_000_000, 1000));
