@@ -401,6 +401,16 @@ test('secrets: not what is public, made up, a placeholder, or an example', async
   );
 });
 
+test('secrets: a sign-in of netrc, on a line or over several, and no name that only ends like one', () => {
+  for (const text of [
+    'machine h login u password p\n',
+    'default\nmachine h\n  login u\n  password p\n',
+    'machine h password p',
+  ])
+    assert.deepEqual(secretsIn(Buffer.from(text), '/root/.config/gcloud/x'), { found: ['a password or token'] }, text);
+  assert.equal(secretsIn(Buffer.from('machine lost.password reset\n'), '/root/.config/gcloud/x'), undefined);
+});
+
 test('secrets: far into a file, up to a bound, behind which it says that it did not look', async () => {
   const deep = (bytes: number) => `${'# \n'.repeat(Math.ceil(bytes / 3))}TOKEN=hunter2hunter2\n`;
   const layer = tar([file('app/.env', deep(5_000_000)), file('srv/.env', deep(9_000_000))]);
@@ -458,6 +468,7 @@ test('texts made to be slow are not', () => {
     `${'\n'.repeat(2_000_000)}x`,
     `machine x${blanks}`,
     `machine ${'x'.repeat(2_000_000)}`,
+    `machine ${'x'.repeat(300)}\n`.repeat(20_000),
     `${'token '.repeat(300_000)}`,
     `//a:${'b'.repeat(2_000_000)}`,
   ])
