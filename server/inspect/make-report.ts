@@ -165,7 +165,7 @@ function componentOf(
   return {
     ...flag,
     remedy: fromBase === true && leftByBuilds.has(flag.category) ? leftByTheBase : flag.remedy,
-    evidence: evidence.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, listed),
+    evidence: evidence.sort(byPath).slice(0, listed),
     unlisted: Math.max(evidence.length - listed, 0),
     files,
     size,
@@ -195,6 +195,9 @@ function ownerOf(image: View, owned: Owned, node: number): string | undefined {
   return target < 0 ? undefined : owned.ownerOf(target)?.name;
 }
 
+/** What several layers have under one path stays in their order. */
+const byPath = (a: Evidence, b: Evidence): number => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1);
+
 /** Whoever has the image has these too. */
 function hiddenComponents({ hidden, base }: Pick<Study, 'hidden' | 'base'>): readonly Component[] {
   const groups = new Map<string, { readonly flag: Flag; readonly evidence: Evidence[] }>();
@@ -206,7 +209,7 @@ function hiddenComponents({ hidden, base }: Pick<Study, 'hidden' | 'base'>): rea
   }
   return [...groups.values()].map(({ flag, evidence }) => ({
     ...flag,
-    evidence: evidence.slice(0, listed),
+    evidence: evidence.sort(byPath).slice(0, listed),
     unlisted: Math.max(evidence.length - listed, 0),
     files: evidence.length,
     size: evidence.reduce((sum, each) => sum + each.size, 0),

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { ImageService } from '../../../server/image-service.ts';
 import { categoryOrder } from '../../../server/inspect/components/index.ts';
 import type { ComponentCategory, ImageReport } from '../../../server/inspect/report.ts';
-import { dir, type Entry, file, hybridSave, tar } from '../../support/image-builder.ts';
+import { dir, type Entry, file, hybridSave, tar, whiteout } from '../../support/image-builder.ts';
 import { archiveWith, never } from '../../support/images.ts';
 
 const elf = Buffer.from(
@@ -198,9 +198,26 @@ test('of more files than are listed, it is told how many there are; within a kin
   assert.deepEqual(titles, ['Setgid program', 'Setuid program']);
 });
 
-async function reportOf(t: TestContext, entries: readonly Entry[], user: string): Promise<ImageReport> {
+test('secrets that a later layer deletes are listed by path, whichever layer they lie in', async (t) => {
+  const layers = [[file('b.key', pem)], [file('a.key', pem)], [whiteout('a.key'), whiteout('b.key')]].map((entries) =>
+    tar(entries),
+  );
+  const { components } = await report(t, layers, '65532');
+  const hidden = components.find(({ category }) => category === 'secrets-keys');
+  assert.deepEqual(
+    hidden?.evidence.map(({ path, layer }) => [path, layer]),
+    [
+      ['/a.key', 1],
+      ['/b.key', 0],
+    ],
+  );
+});
+
+const reportOf = (t: TestContext, entries: readonly Entry[], user: string) => report(t, [tar(entries)], user);
+
+async function report(t: TestContext, layers: readonly Buffer[], user: string): Promise<ImageReport> {
   const config = { User: user, Entrypoint: ['/usr/bin/my-application'], Env: ['PATH=/usr/bin'] };
-  const path = await archiveWith(t, hybridSave([{ layers: [tar(entries)], config }]));
+  const path = await archiveWith(t, hybridSave([{ layers, config }]));
   const service = new ImageService();
   t.after(() => service.closeAll());
   return service.report(`docker-archive:${path}`, never);
