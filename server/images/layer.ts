@@ -30,7 +30,7 @@ export class InflateError extends Error {
 
 export interface InflateOptions {
   readonly bounds?: Limits | undefined;
-  /** Whoever reads it is done with a piece when asking for the next: what was inflated is then overwritten. */
+  /** Whoever reads it is done with a piece when asking for the next: the memory of what was inflated is then given back. */
   readonly passing?: boolean;
 }
 
