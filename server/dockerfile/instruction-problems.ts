@@ -165,7 +165,7 @@ function* health({ keywordRange, args, command, flags }: Instruction): Iterable<
 /** Go's time.ParseDuration; BuildKit takes none below a millisecond but 0. */
 function isDuration(text: string): boolean {
   if (/^[+-]?0$/.test(text)) return true;
-  if (!/^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return false;
+  if (!/^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return false;
   const units: Readonly<Record<string, number>> = {
     ns: 1e-6,
     us: 1e-3,

@@ -96,7 +96,7 @@ function parse({ text, parts }: Script, state: State, depth = 0): readonly RunCo
     }
     end = found.end;
     while (part + 1 < parts.length && parts[part + 1]!.start <= found.start) part++;
-    const env = new Map(state.env);
+    const env = found.assignments.length > 0 ? new Map(state.env) : state.env;
     const read = (word: { readonly text: string; readonly value: string }) => {
       const lookup = (name: string) => env.get(name) ?? state.value(name);
       const known = expand(word.text, '\\', (name) => {
@@ -121,10 +121,14 @@ function parse({ text, parts }: Script, state: State, depth = 0): readonly RunCo
   return commands;
 }
 
+/** Nobody sets more in one RUN, and each command that sets one has a table of its own. */
+const MOST_VARIABLES = 300;
+
 function setFrom(assignment: string, env: Map<string, string>): boolean {
   const equals = assignment.indexOf('=');
   if (!/^[A-Za-z_]\w*$/.test(assignment.slice(0, Math.max(equals, 0)))) return false;
-  env.set(assignment.slice(0, equals), assignment.slice(equals + 1));
+  const name = assignment.slice(0, equals);
+  if (env.size < MOST_VARIABLES || env.has(name)) env.set(name, assignment.slice(equals + 1));
   return true;
 }
 

@@ -57,6 +57,11 @@ test('long shell texts', () => {
   }
 });
 
+test('a number without an end where a time is asked for', () => {
+  const number = Array(20).fill('1'.repeat(60_000)).join('\\\n');
+  assert.equal(readAll(`FROM x\nHEALTHCHECK --interval=${number} CMD a`).problems.length, 1);
+});
+
 test('a hundred thousand stages, side by side and one upon the other', () => {
   assert.equal(readAll(lines(100_000, (i) => `FROM x AS s${i}`)).stages.length, 100_000);
   const chain = readAll(

@@ -58,6 +58,7 @@ test('taken by BuildKit', () => {
     'HEALTHCHECK --x NONE',
     'HEALTHCHECK --interval=1m30s --timeout=1.5s --start-period=0 --start-interval=.5h --retries=0 CMD a',
     'healthcheck --interval= cmd ["a"]',
+    'HEALTHCHECK --interval=1.s --timeout=1h1.5m2s CMD a',
     'SHELL ["a"]',
     'ONBUILD RUNN a',
     'ONBUILD COPY a',

@@ -81,3 +81,11 @@ test('heredocs are scripts with lines of their own', () => {
   assert.deepEqual(commands('RUN cat <<EOF > /x\nmake\nEOF\n'), ['3 /w$ cat > /x']);
   assert.deepEqual(commands('RUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF\n'), ['4 /w$ python3']);
 });
+
+test('of a thousand variables in one RUN only the first are known, and those can change', () => {
+  const sets = Array.from({ length: 1000 }, (_, i) => `V${i}=a`);
+  const [first, second, ...more] = commands(`RUN ${sets.join(' && ')} && V1=b $V1$V9 && $V999\n`);
+  assert.match(first!, /^3 \/w\$ V0=a V1=b V2=a .* ba$/);
+  assert.match(second!, / \$V999$/);
+  assert.deepEqual(more, []);
+});
