@@ -73,7 +73,10 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
   const heredocs = piece.heredocs.map((heredoc): Heredoc => {
     const place = range(heredoc.start, heredoc.end);
     if (!heredoc.terminated) {
-      const message = `The heredoc “${heredoc.name}” has no end. Write ${heredoc.name} alone on the line after its text.`;
+      const cure = inArithmetic(line.text, heredoc.start)
+        ? 'If no heredoc is meant, write it without spaces: $((1<<2)).'
+        : `Write ${heredoc.name} alone on the line after its text.`;
+      const message = `The heredoc “${heredoc.name}” has no end. ${cure}`;
       problems.push({ message, range: place });
     }
     return {
@@ -192,6 +195,12 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
   // What could not be read is not judged further.
   if (problems.length === 0) problems.push(...instructionProblems(instruction, isJson, escapeToken));
   return { instruction, problems };
+}
+
+/** `$(( 1 << 2 ))`: BuildKit sees a heredoc there, since 0.22 also where a space is behind “<<”. */
+function inArithmetic(line: string, at: number): boolean {
+  const before = line.slice(Math.max(0, at - 200), at);
+  return before.lastIndexOf('((') > before.lastIndexOf('))');
 }
 
 const noValue = (keyword: string) =>

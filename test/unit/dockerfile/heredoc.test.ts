@@ -79,6 +79,17 @@ test('without its delimiter it reaches to the end of the file, and that is repor
   );
 });
 
+test('a shift of bits that is taken for one is told how to be written', () => {
+  const says = (line: string) => readDockerfile(`FROM b\nRUN ${line}\n`).problems.map(({ message }) => message);
+  assert.deepEqual(says('echo $((1<<2))'), []);
+  for (const line of ['echo $(( 1 << 2 ))', 'a=$((\tb <<c))'])
+    assert.match(
+      says(line)[0] ?? '',
+      /has no end\. If no heredoc is meant, write it without spaces: \$\(\(1<<2\)\)\.$/,
+    );
+  assert.match(says('(( a )) && cat <<EOF')[0] ?? '', /Write EOF alone/);
+});
+
 test('without its delimiter it ends above the next stage, as long as no delimiter is written further down', () => {
   const read = createReader();
   const rest = 'from b AS two\nRUN <<X\nc\nX\nCMD d\n';
