@@ -1,7 +1,7 @@
 /** The proxy that the environment names for connections to the outside, as curl and Docker read it. */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { ProxyAccess } from '../source.ts';
 
@@ -83,6 +83,8 @@ export function connectThrough(
       const host = hostname.replace(/^\[|\]$/g, '');
       const secured = connect({ socket, servername: host, ...ca }, () => resolve(secured));
       secured.once('error', reject);
+      // Until it is handed on nobody else could end it.
+      addAbortSignal(signal, secured);
     });
     request.end();
   });

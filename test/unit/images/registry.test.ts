@@ -1,6 +1,8 @@
 /** Images in a registry: found, signed in to, fetched, held against their digests; and who is told the password. */
 import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Filesystem } from '../../../server/images/filesystem.ts';
@@ -11,7 +13,7 @@ import { isPrivate, lookupWithin } from '../../../server/images/sources/registry
 import { challengesOf, isOwn } from '../../../server/images/sources/registry-client.ts';
 import { findCredential } from '../../../server/images/sources/registry-credentials.ts';
 import { parseRegistryName } from '../../../server/images/sources/registry-name.ts';
-import { proxyFor } from '../../../server/images/sources/registry-proxy.ts';
+import { connectThrough, proxyFor } from '../../../server/images/sources/registry-proxy.ts';
 import { dir, file, type Image, sha256, tar, whiteout } from '../../support/image-builder.ts';
 import { folderWith, never, noPlan, paths } from '../../support/images.ts';
 import { type Behaviour, push, putManifest, startRegistry } from '../../support/registry.ts';
@@ -581,6 +583,28 @@ test('proxies: which hosts are asked through one', () => {
   assert.ok(!direct('https://example.com/', 'example.com:5000'));
   assert.ok(!direct('https://badexample.com/', 'example.com'));
   assert.ok(!direct('https://example.com.evil/', 'example.com'));
+});
+
+test('proxies: cancelled while the far end is silent, the connection to the proxy is given up', {
+  timeout: 20_000,
+}, async (t) => {
+  const cancelling = new AbortController();
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const proxy = createServer().on('connect', (_, socket: Socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    // The first words of TLS.
+    socket.once('data', () => cancelling.abort());
+    socket.on('error', () => {}).once('end', () => end());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  const address = new URL(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  await assert.rejects(connectThrough(address, new URL('https://registry.test/'), {}, cancelling.signal));
+  await ended;
 });
 
 test('challenges of any shape', () => {
