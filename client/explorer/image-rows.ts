@@ -19,6 +19,7 @@ import {
   type StatusNode,
   type WholeNode,
 } from './nodes.ts';
+import { countWords } from './words.ts';
 
 /** What the files of the whole image are grouped by. */
 export const groups = ['folder', 'layer', 'component', 'package'] as const;
@@ -170,8 +171,8 @@ function componentFileRows(parent: ComponentNode): Node[] {
   const rows = component.evidence.map((evidence): Node => {
     return { kind: 'evidence', id: `${parent.id}\n${evidence.path}`, parent, reference, evidence };
   });
-  const more = component.unlisted.toLocaleString('en');
-  const text = `${more} more are not listed here. “Group Files By…” what they are flagged as shows them.`;
+  const more = countWords(component.unlisted, 'more file is', 'more files are');
+  const text = `${more} not listed here. “Group Files By…”, “What they are flagged as” shows all that are in the image.`;
   return component.unlisted > 0 ? [...rows, message(parent, text, 'info')] : rows;
 }
 
