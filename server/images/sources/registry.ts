@@ -57,7 +57,7 @@ export async function openRegistryImage(reference: string, name: string, options
       signal,
     );
     if (platform !== undefined && image.platform !== undefined && !choosePlatform([image], platform))
-      throw notThere(parsed, platform, [image.platform], false);
+      throw notThere(parsed, platform, [image.platform], undefined);
     const { layers } = image;
 
     return {
@@ -256,21 +256,24 @@ async function findManifest(
   }
 
   const result = await search(name.digest ?? name.tag ?? 'latest', undefined, 0);
-  if (result) return { ...result, platforms: here };
-  throw notThere(name, platform, here, isCut);
+  const read = `${limits.images.toLocaleString('en')} images, ${manifestsAtMost} documents, ${limits.indexDepth} indexes in one another`;
+  if (!result) throw notThere(name, platform, here, isCut ? read : undefined);
+  const cut = `The image's index has more than is read of one (${read}): it may be there for other platforms, too. Name one of those by its digest.`;
+  return { ...result, problems: isCut ? [...problems, cut] : problems, platforms: here };
 }
 
 function notThere(
   name: RegistryName,
   platform: string | undefined,
   here: readonly string[],
-  isCut: boolean,
+  /** How much was, where that was not all. */
+  read: string | undefined,
 ): ImageError {
   const has = here.length > 0 ? ` It is there for ${[...new Set(here)].slice(0, 12).join(', ')}.` : '';
   return new ImageError(
     'not-found',
-    isCut
-      ? `“${nameText(name)}” for ${platform ?? 'any platform'} is not in what is read of an index: ${limits.images.toLocaleString('en')} images, ${manifestsAtMost} documents, ${limits.indexDepth} indexes in one another. Name the image by its digest.`
+    read
+      ? `“${nameText(name)}” for ${platform ?? 'any platform'} is not in what is read of an index: ${read}. Name the image by its digest.`
       : `“${nameText(name)}” is not in the registry for ${platform ?? 'any platform'}.${has}`,
   );
 }

@@ -164,6 +164,16 @@ test('indexes in indexes, attestations, and an index that leads to itself', asyn
   const many = Array.from({ length: 1_001 }, () => attestation);
   putManifest(registry.manifests, { manifests: many }, 'many');
   await refused(`${registry.host}/app:many`, /is not in what is read of an index/);
+  const ours = { digest: `sha256:${manifest}`, platform: image.platform };
+  const told = async (count: number) => {
+    putManifest(registry.manifests, { manifests: Array.from({ length: count }, () => ours) }, 'full');
+    return (await look(`${registry.host}/app:full`)).problems;
+  };
+  assert.deepEqual(await told(1_000), []);
+  assert.match(
+    (await told(1_001)).join(),
+    /^The image's index has more than is read of one \(1,000 images, 30 documents/,
+  );
 });
 
 test('what is no image', async (t) => {
