@@ -50,7 +50,7 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
   const { lines } = draft.subject.dockerfile;
   const isScript = heredoc !== undefined && /^<<-?\s*["']?\w+["']?\s*$/.test(command.text.trim());
   if (heredoc && (!isScript || more.length > 0 || heredoc.chomp || heredoc.content.startsWith('#!'))) {
-    if (heredocs.some(({ content }) => /^\s*(apk|addgroup|adduser)\b/m.test(content)))
+    if (heredocs.some(({ content }) => /^[ \t]*(apk|addgroup|adduser)\b/m.test(content)))
       decline(
         draft,
         instruction.range.start.line,

@@ -15,6 +15,8 @@ export function moduleOf(subject: Subject): GoModule {
   const place = places.find(({ path }) => subject.context.has(path)) ?? places[0];
   const text = place && subject.context.get(place.path);
   if (text === undefined) return { folder: place?.folder, name: undefined, requires: undefined };
-  const requires = [...text.matchAll(/^\s*(?:require\s+)?([\w.~-]+(?:\/[\w.~-]+)+)\s+v\d/gm)].map(([, name]) => name!);
-  return { folder: place?.folder, name: /^\s*module\s+"?([^\s"]+)/m.exec(text)?.[1], requires };
+  const requires = [...text.matchAll(/^[ \t]*(?:require\s+)?([\w.~-]+(?:\/[\w.~-]+)+)\s+v\d/gm)].map(
+    ([, name]) => name!,
+  );
+  return { folder: place?.folder, name: /^[ \t]*module\s+"?([^\s"]+)/m.exec(text)?.[1], requires };
 }

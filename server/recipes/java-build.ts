@@ -137,7 +137,7 @@ function gradleJar(subject: Subject, folder: string): string | undefined {
     /archive(FileName|BaseName|Version|Classifier)|baseName/.test(build)
   )
     return undefined;
-  const name = /^\s*rootProject\.name\s*=\s*["']([\w.-]+)["']/m.exec(settings)?.[1];
-  const version = /^\s*version\s*=?\s*["']([\w.-]+)["']/m.exec(build)?.[1];
+  const name = /^[ \t]*rootProject\.name\s*=\s*["']([\w.-]+)["']/m.exec(settings)?.[1];
+  const version = /^[ \t]*version\s*=?\s*["']([\w.-]+)["']/m.exec(build)?.[1];
   return name === undefined ? undefined : version === undefined ? `${name}.jar` : `${name}-${version}.jar`;
 }

@@ -19,7 +19,7 @@ export function readGradleProgram(text: string, script: string): GradleProgram |
     blockAt(own, index + found.length),
   );
   const named = tasks.find((body) => new RegExp(`applicationName\\s*=\\s*["']${escaped(script)}["']`).test(body));
-  const application = /(^|\n)\s*application\s*\{/.exec(own);
+  const application = /(^|\n)[ \t]*application\s*\{/.exec(own);
   // Before Gradle 7 the class was named outside of the block.
   const body =
     named ??

@@ -92,7 +92,7 @@ export function readConfiguration(draft: Draft): string {
     const line =
       subject.steps.find(({ copy: files }) => files?.sources.some((it) => path.startsWith(it.replace(/^\.?\//, ''))))
         ?.line ?? subject.stage.from.range.start.line;
-    const module = /^\s*load_module\s+"?([^";]+)/m.exec(text)?.[1];
+    const module = /^[ \t]*load_module\s+"?([^";]+)/m.exec(text)?.[1];
     if (module) {
       decline(
         draft,
@@ -109,7 +109,7 @@ export function readConfiguration(draft: Draft): string {
         `${path} has ${directive} in ${folder}, where nginx cannot write without root. Use a folder in ${WRITTEN[0]}, or /tmp.`,
       );
     }
-    if (/^\s*ssl_certificate_key\s/m.test(text)) {
+    if (/^[ \t]*ssl_certificate_key\s/m.test(text)) {
       note(
         draft,
         'risk',
@@ -122,4 +122,4 @@ export function readConfiguration(draft: Draft): string {
 }
 
 const WRITES =
-  /^\s*(proxy_cache_path|fastcgi_cache_path|uwsgi_cache_path|scgi_cache_path|client_body_temp_path|proxy_temp_path|fastcgi_temp_path|uwsgi_temp_path|scgi_temp_path|access_log|error_log)\s+"?(\/[^\s";]+)/gm;
+  /^[ \t]*(proxy_cache_path|fastcgi_cache_path|uwsgi_cache_path|scgi_cache_path|client_body_temp_path|proxy_temp_path|fastcgi_temp_path|uwsgi_temp_path|scgi_temp_path|access_log|error_log)\s+"?(\/[^\s";]+)/gm;

@@ -136,7 +136,7 @@ function gemFolders(subject: Subject): readonly string[] {
 function gemsOf(subject: Subject): readonly string[] {
   const place = filesNamed(subject, 'Gemfile').find(({ path }) => subject.context.has(path));
   const text = place ? subject.context.get(place.path)! : '';
-  return [...text.matchAll(/^\s*gem\s+["']([\w-]+)["']/gm)].map(([, name]) => name!);
+  return [...text.matchAll(/^[ \t]*gem\s+["']([\w-]+)["']/gm)].map(([, name]) => name!);
 }
 
 /** Gems that start programs of the system, or open its libraries by name, and the packages that bring these; without one, they need a shell or a browser. */

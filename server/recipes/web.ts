@@ -231,7 +231,7 @@ function isStartScript({ subject }: Draft, source: string): boolean {
 /** An empty file that nginx may write, where it expects one and only root may make one. */
 function takePid(draft: Draft, owner: string | undefined, configuration: string): void {
   const { subject } = draft;
-  const path = /^\s*pid\s+"?([^\s";]+)/m.exec(configuration)?.[1];
+  const path = /^[ \t]*pid\s+"?([^\s";]+)/m.exec(configuration)?.[1];
   if (path?.startsWith('/tmp/') || (path === undefined && isUnprivileged(subject.base?.name))) return;
   if (path !== undefined && !PIDS.includes(path)) {
     const step = subject.steps.find(({ copy: files }) => files && isInside(SETTINGS, files.destination ?? ''));

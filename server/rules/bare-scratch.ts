@@ -68,7 +68,7 @@ const NAMES = { [CERTIFICATES]: 'the CA certificates', [NSSWITCH]: NSSWITCH };
 function certificates({ check, stage, env }: Asked): Lack | undefined {
   if (env.has('SSL_CERT_FILE') || env.has('SSL_CERT_DIR')) return undefined;
   // The program has certificates of its own.
-  if (mentions(check, /golang\.org\/x\/crypto\/x509roots\/fallback|^\s*webpki-roots\b|"[^"]*webpki-roots[^"]*"/m))
+  if (mentions(check, /golang\.org\/x\/crypto\/x509roots\/fallback|^[ \t]*webpki-roots\b|"[^"]*webpki-roots[^"]*"/m))
     return undefined;
   const isBrought = copiesOf(check, stage).some(
     (copy) =>
@@ -121,7 +121,7 @@ function hosts({ check, stage, builder }: Asked): Lack | undefined {
 
 /** Go’s os/user without cgo, which scratch has no library for: with neither /etc/passwd nor USER, Current() is an error. */
 function accounts({ check, stage, env }: Asked): Lack | undefined {
-  if (env.has('USER') || !mentions(check, /^\s*(import\s+)?(\w+\s+)?"os\/user"\s*$/m)) return undefined;
+  if (env.has('USER') || !mentions(check, /^[ \t]*(import[ \t]+)?(\w+[ \t]+)?"os\/user"[ \t\r]*$/m)) return undefined;
   if (copiesOf(check, stage).some((copy) => mayBring(copy, '/etc/passwd'))) return undefined;
   return {
     message:

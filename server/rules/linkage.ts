@@ -85,7 +85,7 @@ function requiredModules(text: string | undefined): string[] {
 /** Of the file with `func main`, where it is the one that is built: a package that is linked to the C library. */
 function importOf(context: ContextFiles, build: Build): string | undefined {
   const text = context.get(mainFileOf(build))?.text ?? '';
-  return /^\s*(?:import\s+)?(?:[\w.]+\s+)?"(net|net\/http|net\/rpc|net\/smtp|os\/user|C)"\s*$/m.exec(text)?.[1];
+  return /^[ \t]*(?:import\s+)?(?:[\w.]+\s+)?"(net|net\/http|net\/rpc|net\/smtp|os\/user|C)"\s*$/m.exec(text)?.[1];
 }
 
 function mainFileOf({ given }: Pick<Build, 'given'>): string {
@@ -118,7 +118,7 @@ function ofRust(build: Build, builder: Base, context: ContextFiles): Linkage | u
   const flags = [build.variable('RUSTFLAGS') ?? '', build.variable('CARGO_ENCODED_RUSTFLAGS') ?? ''].join(' ');
   if (/crt-static|\$/.test(flags) || build.given.some((word) => word.includes('--config'))) return undefined;
   for (const path of ['.cargo/config.toml', '.cargo/config']) {
-    if (/crt-static|musl|^\s*target\s*=/m.test(context.get(path)?.text ?? '')) return undefined;
+    if (/crt-static|musl|^[ \t]*target\s*=/m.test(context.get(path)?.text ?? '')) return undefined;
   }
   return { needs: 'gcc', because: undefined, module: false, certain: true };
 }

@@ -86,7 +86,7 @@ function generatedIn({ dockerfile, context }: Check): Generated | undefined {
   if (!(majorOf(context) < 7)) return undefined;
   const schema = schemaPath(dockerfile, context);
   const text = schema && context.get(schema)?.text.replace(/\/\/.*$/gm, '');
-  const found = text && /generator\s+\w+\s*\{[^}]*provider\s*=\s*"prisma-client(-js)?"[^}]*\}/.exec(text);
+  const found = text && /generator\s+\w+\s*\{[^{}]*provider\s*=\s*"prisma-client(-js)?"[^{}]*\}/.exec(text);
   if (!found) return undefined;
   const [generator] = found;
   // https://www.prisma.io/docs/v6/orm/more/internals/engines: these do without an engine.
@@ -130,7 +130,7 @@ function schemaOfConfig(text: string): string | null | undefined {
   const said = /\bschema\s*:\s*([^\n]*)/.exec(text.replace(/\/\/.*$/gm, ''))?.[1];
   if (said === undefined) return undefined;
   const plain = /^(['"`])([\w./-]+)\1/.exec(said)?.[2];
-  const joined = /^(?:path\.)?join\(((?:\s*(['"])[\w./-]+\2\s*,?)+)\)/.exec(said)?.[1];
+  const joined = /^(?:path\.)?join\(((?:\s*(['"])[\w./-]+\2\s*(?:,|(?=\))))+)\s*\)/.exec(said)?.[1];
   return (
     plain ?? (joined ? posix.join(...[...joined.matchAll(/['"]([^'"]+)['"]/g)].map(([, part = '']) => part)) : null)
   );
