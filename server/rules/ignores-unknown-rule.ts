@@ -12,10 +12,13 @@ export const ignoresUnknownRule: Rule = {
     after: 'FROM scratch\nUSER 65532\n# distroless: ignore=shell-form\nENTRYPOINT ["/app"]\n',
   },
   *check({ dockerfile, ruleNames }) {
+    // The same name is written again and again, and each is compared with all rules, letter by letter.
+    const meant = new Map<string, string | undefined>();
     for (const { name, range } of ignoredNames(dockerfile)) {
       const given = name.toLowerCase();
       if (given === 'all' || ruleNames.has(given)) continue;
-      const near = nearest(given, ruleNames);
+      if (!meant.has(given)) meant.set(given, nearest(given, ruleNames));
+      const near = meant.get(given);
       yield {
         message: `No rule is called “${name}”, so nothing is silenced by that name. ${near ? `Write “${near}”, if that is meant.` : 'Take it out, or name the rule that a finding shows.'}`,
         range,

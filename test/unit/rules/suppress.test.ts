@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
 import { findingsOf } from '../../../server/rules/check.ts';
+import { ignoresUnknownRule } from '../../../server/rules/ignores-unknown-rule.ts';
 import type { Rule } from '../../../server/rules/rule.ts';
 import { checkFindings, findings, fix, TODAY } from '../../support/carets.ts';
 
@@ -98,6 +99,22 @@ ENTRYPOINT ["/app"]
   assert.equal(fix(text, 'ignores-unknown-rule'), text.replace('shelform', 'shell-form'));
   const [far] = findings('FROM scratch\nUSER 65532\n# distroless: ignore=DL3006\nENTRYPOINT ["/app"]\n');
   assert.deepEqual(far?.fixes ?? [], []);
+});
+
+test('a name that no rule has is compared with all rules once, however often it is written', () => {
+  let compared = 0;
+  class Names extends Set<string> {
+    override [Symbol.iterator]() {
+      compared++;
+      return super[Symbol.iterator]();
+    }
+  }
+  const text = `FROM a\n${'# distroless: ignore=rule-x,rule-yy\nCMD b\n'.repeat(50)}`;
+  const found = findingsOf(readDockerfile(text), [ignoresUnknownRule], {
+    today: TODAY,
+    ruleNames: new Names(['rule-a']),
+  });
+  assert.deepEqual([found.length, compared], [100, 2]);
 });
 
 test('many comments take time in proportion', () => {
