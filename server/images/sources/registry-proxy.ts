@@ -30,6 +30,16 @@ function isExempt(host: string, port: string, list: string): boolean {
     });
 }
 
+/** A `%` that begins no escape is one of the password's own. */
+const unescaped = (text: string) =>
+  text.replace(/(%[0-9a-f]{2})+/gi, (coded) => {
+    try {
+      return decodeURIComponent(coded);
+    } catch {
+      return coded;
+    }
+  });
+
 /** A TLS connection through the proxy (RFC 9110, CONNECT): the proxy sees the host's name, and nothing of what is said. */
 export function connectThrough(
   proxy: URL,
@@ -39,7 +49,7 @@ export function connectThrough(
 ): Promise<Duplex> {
   const target = `${hostname}:${port || 443}`;
   return new Promise((resolve, reject) => {
-    const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const credentials = `${unescaped(proxy.username)}:${unescaped(proxy.password)}`;
     const basic = proxy.username && `Basic ${Buffer.from(credentials).toString('base64')}`;
     const signIn = authorization || basic;
     const ca = authorities?.length && { ca: [...authorities] };

@@ -617,6 +617,28 @@ test('proxies: cancelled while the far end is silent, the connection to the prox
   await ended;
 });
 
+test('proxies: a percent sign in the password may be written as it is, or escaped', async (t) => {
+  const given: string[] = [];
+  const proxy = createServer().on('connect', (request, socket: Socket) => {
+    const [, coded = ''] = (request.headers['proxy-authorization'] ?? '').split(' ');
+    given.push(Buffer.from(coded, 'base64').toString());
+    socket.end('HTTP/1.1 407 No\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => proxy.close());
+  const { port } = proxy.address() as AddressInfo;
+  for (const written of ['user:50%', 'user:50%25', 'user:%zz%C3%A9%C3'])
+    await assert.rejects(
+      connectThrough(
+        new URL(`http://${written}@127.0.0.1:${port}`),
+        new URL('https://registry.test/'),
+        {},
+        AbortSignal.timeout(10_000),
+      ),
+    );
+  assert.deepEqual(given, ['user:50%', 'user:50%', 'user:%zz%C3%A9%C3']);
+});
+
 test('challenges of any shape', () => {
   const text = (header: string | undefined) =>
     challengesOf(header).map(({ scheme, parameters }) => `${scheme} ${JSON.stringify(parameters)}`);
