@@ -111,7 +111,7 @@ export function readCargoToml(text: string): CargoToml {
   const bins: string[] = [];
   const dependencies: string[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const header = /^\s*\[+\s*([^\]]+?)\s*\]+/.exec(line);
+    const header = /^\s*\[{1,2}([^[\]]+)\]/.exec(line);
     if (header) {
       table = header[1]!.replace(/["'\s]/g, '');
       isWorkspace ||= table === 'workspace' || table.startsWith('workspace.');

@@ -34,6 +34,10 @@ test('conversions come to an end', () => {
   for (const [text, context] of [
     ['FROM golang:1.26\nCOPY . .\nRUN go build -o /a .\nCMD ["/a"]\n', { 'go.mod': endless, 'main.go': endless }],
     ['FROM ruby:3.4\nCOPY . .\nRUN bundle install\nCMD ["ruby", "a.rb"]\n', { Gemfile: endless }],
+    [
+      'FROM rust:1\nCOPY . .\nRUN cargo build --release\nCMD ["/target/release/a"]\n',
+      { 'Cargo.toml': '['.repeat(LARGEST) },
+    ],
     ['FROM nginx\nCOPY nginx.conf /etc/nginx/nginx.conf\n', { 'nginx.conf': endless }],
     [
       'FROM gradle:9-jdk21\nCOPY . .\nRUN gradle build\nCMD ["java", "-jar", "build/libs/a.jar"]\n',
