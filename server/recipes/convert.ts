@@ -1,6 +1,7 @@
 import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { frontendOf } from '../dockerfile/frontend.ts';
 import { flag, lastBefore } from '../dockerfile/queries.ts';
 import { applyEdits } from '../dockerfile/text.ts';
 import { bun } from './bun.ts';
@@ -50,6 +51,9 @@ const MOST_INSTRUCTIONS = 1_000;
 const MOST_COMMANDS = 2_000;
 const MOST_CHARACTERS = 500_000;
 
+const READ_ELSEWHERE =
+  'What this line says is not known here: the image that “# syntax=” names may have rules of its own. Leave it out, or write it as docker/dockerfile:1 reads it.';
+
 function tooMuch({ instructions, text }: Dockerfile): string | undefined {
   if (instructions.length > MOST_INSTRUCTIONS) return tooMany(instructions.length, 'instructions');
   return text.length > MOST_CHARACTERS ? tooMany(text.length, 'characters') : undefined;
@@ -61,7 +65,11 @@ const tooMany = (count: number, what: string) =>
 export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conversion {
   const { context = new Map(), today } = options;
   const stage = shippedStage(dockerfile, options);
-  const problems = dockerfile.problems.map(({ message, range }) => ({ line: range.start.line, message }));
+  const frontend = frontendOf(dockerfile);
+  const problems = dockerfile.problems.map(({ message, range, newer }) => ({
+    line: range.start.line,
+    message: frontend === 'another' || (newer && frontend === 'newer') ? READ_ELSEWHERE : message,
+  }));
   if (!stage) return declined(undefined, inOrder(problems));
   const line = stage.from.range.start.line;
   const base = baseOf(dockerfile, stage);

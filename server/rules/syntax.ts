@@ -1,5 +1,6 @@
 /** What the build stops at before it begins: BuildKit cannot read it. */
 import type { Dockerfile, Problem } from '../dockerfile/dockerfile.ts';
+import { frontendOf } from '../dockerfile/frontend.ts';
 import { replace } from './edits.ts';
 import type { Fix, Rule } from './rule.ts';
 import { instructionAt } from './suppress.ts';
@@ -43,15 +44,4 @@ function goesOn(dockerfile: Dockerfile, { range }: Problem): readonly Fix[] {
   const { end } = above.range;
   const title = `End the line above in “${token}” (assumes that the command goes on)`;
   return [{ title, edits: [replace({ start: end, end }, ` ${token}`)] }];
-}
-
-/** Whose grammar it is: BuildKit's as we know it, a newer one of BuildKit's, or one of somebody else's. */
-function frontendOf({ directives, text }: Dockerfile): 'known' | 'newer' | 'another' {
-  const image = directives.find(({ name }) => name === 'syntax')?.value.split(' ', 1)[0];
-  // Other ways to write the directive: `// syntax=`, and JSON.
-  if (image === undefined) return /^\uFEFF?(#![^\n]*\n)?\s*(\/\/|\{)/.test(text) ? 'another' : 'known';
-  const [, name = '', tag = ''] = /^(.*?)(?::([^:/@]*))?(?:@.*)?$/.exec(image) ?? [];
-  if (/^(docker\.io\/)?docker\/dockerfile-upstream$/.test(name)) return 'newer';
-  if (!/^(docker\.io\/)?docker\/dockerfile$/.test(name)) return 'another';
-  return /labs|master|experimental/.test(tag) ? 'newer' : 'known';
 }

@@ -387,3 +387,13 @@ describe('neither', () => {
     }
   });
 });
+
+test('what cannot be read is said as the rule says it; what another frontend may read is not called wrong', () => {
+  const odd = `${GO}RUN --newflag=1 go build -o server .\nCMD ["./server"]\n`;
+  const elsewhere = '# syntax=docker/dockerfile:1-labs\n';
+  const [said = ''] = reasons(odd);
+  assert.match(said, /^4: .*newflag/);
+  declines(elsewhere + odd, ['5: What this line says is not known here']);
+  declines(`# syntax=docker.io/somebody/frontend\n${odd}`, ['5: What this line says is not known here']);
+  declines(`${elsewhere}${GO}COPY x\nCMD ["./server"]\n`, ['5: COPY']);
+});
