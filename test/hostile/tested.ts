@@ -44,7 +44,7 @@ const elsewhere = [
   [
     'T18',
     'names that deceive, in the tree',
-    'editor/explorer.test.ts',
+    'editor/explorer/odd.ts',
     'names that try to deceive are shown as they are',
   ],
   [
@@ -53,13 +53,13 @@ const elsewhere = [
     'editor/report.test.ts',
     'names that are made to come alive are text on every surface',
   ],
-  ['T20', 'files as documents', 'editor/explorer.test.ts', 'what a file is called starts nothing, and a large one'],
-  ['E1', 'without an engine', 'editor/explorer.test.ts', 'without an engine it says so, and what was tried'],
+  ['T20', 'files as documents', 'editor/explorer/odd.ts', 'what a file is called starts nothing, and a large one'],
+  ['E1', 'without an engine', 'editor/explorer/opening.ts', 'without an engine it says so, and what was tried'],
   ['E9', 'cancelled by the user', 'editor/engine.test.ts', 'reading can be cancelled, and begun again'],
   [
     'E12',
     'the language server started again',
-    'editor/explorer.test.ts',
+    'editor/explorer/archives.ts',
     'a restart of the language server loses nothing',
   ],
   ['E12', 'the language server killed ten times', 'prove/killing.ts', 'past the client’s limit'],
