@@ -42,12 +42,13 @@ export async function expandTo(label: string, wanted: Locator): Promise<void> {
 }
 
 /** Of the row's own menu. */
-export async function menuOf(label: string, name: string): Promise<void> {
+export async function menuOf(which: string | Locator, name: string): Promise<void> {
+  const row = typeof which === 'string' ? editor.row(which).first() : which;
   const item = editor.page.getByRole('menuitem', { name });
   await until('the menu is open', async () => {
     if (await item.isVisible()) return true;
     try {
-      await editor.row(label).first().click({ button: 'right', timeout: 2000 });
+      await row.click({ button: 'right', timeout: 2000 });
       await item.waitFor({ timeout: 2000 });
       return true;
     } catch {

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../editor.ts';
-import { activeDocument, choose, clickUntil, collapseAll, editor, openFresh, opens, scrollTo } from '../hands.ts';
+import {
+  activeDocument,
+  choose,
+  clickUntil,
+  collapseAll,
+  editor,
+  menuOf,
+  openFresh,
+  opens,
+  scrollTo,
+} from '../hands.ts';
 import { longName } from './added-archives.ts';
 
 export function testOddities(skip: string | false): void {
@@ -41,7 +51,7 @@ export function testOddities(skip: string | false): void {
     assert.match(title, /^beginn+…n+end$/);
     assert.equal(title.length, 100);
     await editor.picture('long-name');
-    await editor.command('Distroless: Copy Path');
+    await menuOf(row, 'Copy Path');
     await until('all of it is in the clipboard', async () => {
       return (await editor.ask((vscode) => vscode.env.clipboard.readText())) === `/long/${longName}` || undefined;
     });
