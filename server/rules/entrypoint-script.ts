@@ -7,7 +7,7 @@ import { flag, lastOf } from '../dockerfile/queries.ts';
 import { absolute, copyOf } from './copies.ts';
 import { replace } from './edits.ts';
 import { missingIn } from './programs.ts';
-import type { Check, ContextFile, Fix, Rule } from './rule.ts';
+import type { Check, ContextFile, ContextFiles, Fix, Rule } from './rule.ts';
 import { ancestors, chainBelow } from './shipped.ts';
 import { programName, type Start, startsOf } from './starts.ts';
 
@@ -21,12 +21,7 @@ export const entrypointScript: Rule = {
       'FROM gcr.io/distroless/static-debian13:nonroot\nCOPY app /app\nCOPY docker-entrypoint.sh /\nENTRYPOINT ["/docker-entrypoint.sh"]\n',
     context: { 'docker-entrypoint.sh': '#!/bin/sh\nexec /app "$@"\n' },
   },
-  needs(dockerfile) {
-    const paths = new Set<string>();
-    for (const { candidates } of scriptsOf(dockerfile, dockerfile.stages))
-      for (const { path, inline } of candidates) if (!inline) paths.add(path);
-    return [...paths];
-  },
+  needs: scriptNeeds,
   *check({ dockerfile, base, context, targets }) {
     const last = targets.flatMap((target) =>
       ['ENTRYPOINT', 'CMD'].flatMap((keyword) => lastOf(dockerfile, dockerfile.stages[target]!, keyword) ?? []),
@@ -35,14 +30,44 @@ export const entrypointScript: Rule = {
     const stages = [...new Set(last.map(({ stage }) => stage))].sort((a, b) => a.index - b.index);
     for (const { stage, start, candidates } of scriptsOf(dockerfile, stages)) {
       if (!started.has(start.instruction)) continue;
-      const found = candidates.find(({ path, inline }) => inline ?? context.get(path));
-      const file = found && (found.inline ?? context.get(found.path));
-      if (!found || !file || file.text.includes('\0') || file.text.startsWith('\x7fELF')) continue;
+      const { found, file } = readScript(candidates, context) ?? {};
+      if (!found || !file) continue;
       const trouble = troubleOf(dockerfile, stage, start, base(stage), found, file);
       if (trouble) yield { ...trouble, range: start.words[0]!.range };
     }
   },
 };
+
+/** The paths in the build context where the scripts that are started may be. */
+export function scriptNeeds(dockerfile: Dockerfile): readonly string[] {
+  const paths = new Set<string>();
+  for (const { candidates } of scriptsOf(dockerfile, dockerfile.stages))
+    for (const { path, inline } of candidates) if (!inline) paths.add(path);
+  return [...paths];
+}
+
+/** The commands of a stage whose file says in its first line what runs it, which is not known to be missing. */
+export function startsByThemselves({ dockerfile, base, context }: Check, stage: Stage): ReadonlySet<Instruction> {
+  const starts = new Set<Instruction>();
+  for (const { start, candidates } of scriptsOf(dockerfile, [stage])) {
+    const shebang = shebangOf(readScript(candidates, context)?.file.text ?? '');
+    if (shebang !== undefined && !missingIn(dockerfile, stage, start.instruction, base(stage), shebang))
+      starts.add(start.instruction);
+  }
+  return starts;
+}
+
+/** What the last copy that has it puts there, unless it is no text. */
+function readScript(
+  candidates: readonly Candidate[],
+  context: ContextFiles,
+): { readonly found: Candidate; readonly file: ContextFile } | undefined {
+  const found = candidates.find(({ path, inline }) => inline ?? context.get(path));
+  const file = found && (found.inline ?? context.get(found.path));
+  return !found || !file || file.text.includes('\0') || file.text.startsWith('\x7fELF') ? undefined : { found, file };
+}
+
+const shebangOf = (text: string) => /^#!\s*(\S+)/.exec(text.split('\n', 1)[0] ?? '')?.[1];
 
 interface Candidate {
   /** In the build context; of a heredoc in the image. */
@@ -172,7 +197,7 @@ function troubleOf(
 ): { readonly message: string; readonly fixes?: readonly Fix[] } | undefined {
   const [line = ''] = text.split('\n', 1);
   const later = runText(dockerfile, stage, copy.index);
-  const shebang = /^#!\s*(\S+)/.exec(line)?.[1];
+  const shebang = shebangOf(text);
   if (shebang === undefined) {
     if (text.trim() === '' || !/\.(sh|bash)$/.test(words[0]!.value) || later !== '') return undefined;
     return {

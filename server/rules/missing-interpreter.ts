@@ -2,6 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import type { Word } from '../dockerfile/dockerfile.ts';
 import { replace } from './edits.ts';
+import { scriptNeeds, startsByThemselves } from './entrypoint-script.ts';
 import type { Fix, Rule, Trouble } from './rule.ts';
 import { startsOf } from './starts.ts';
 
@@ -9,21 +10,23 @@ export const missingInterpreter: Rule = {
   id: 'missing-interpreter',
   group: 'cannot start',
   severity: 'error',
-  why: 'Only some images start their interpreter by themselves. On the others a script or a jar is no program: it has to stand after the interpreter that runs it.',
+  why: 'Only some images start their interpreter by themselves. On the others a script or a jar is no program: it has to stand after the interpreter that runs it, unless the first line of the script names one that is in the image.',
   example: {
     before: 'FROM dhi.io/node:24-debian13\nCOPY . .\nUSER 1000:1000\nCMD ["server.js"]\n',
     after: 'FROM dhi.io/node:24-debian13\nCOPY . .\nUSER 1000:1000\nCMD ["node", "server.js"]\n',
   },
-  *check({ dockerfile, base }) {
+  needs: (dockerfile) => scriptNeeds(dockerfile).filter((path) => kinds.some(({ file }) => file.test(path))),
+  *check(check) {
+    const { dockerfile, base } = check;
     for (const stage of dockerfile.stages) {
       const image = base(stage);
       // Elsewhere a first line “#!/usr/bin/env node” may find its interpreter.
       if (image?.hasShell !== false) continue;
-      for (const { words, role } of startsOf(dockerfile, stage, image)) {
+      for (const { words, role, instruction } of startsOf(dockerfile, stage, image)) {
         const [first] = words;
         const trouble =
           role === 'program' && first ? noProgram(first, image, 'and nothing here starts that') : undefined;
-        if (trouble) yield trouble;
+        if (trouble && !startsByThemselves(check, stage).has(instruction)) yield trouble;
       }
     }
   },

@@ -34,6 +34,14 @@ test('not where an entrypoint runs it, nor where an interpreter may be found', (
   }
 });
 
+test('not a script whose first line names an interpreter that is there', () => {
+  const file = 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nCOPY app.js /app/\nENTRYPOINT ["/app/app.js"]\n';
+  const rulesOn = (text: string) => findings(file, { only, context: { 'app.js': text } }).map(({ rule }) => rule);
+  assert.deepEqual(rulesOn('#!/nodejs/bin/node\nrun();\n'), []);
+  for (const text of ['#!/usr/bin/env node\n', '#!/usr/bin/node\n', 'run();\n'])
+    assert.deepEqual(rulesOn(text), [only], text);
+});
+
 test('the fix names the interpreter as the base does, and none where the base has none', () => {
   assert.equal(
     fix('FROM dhi.io/eclipse-temurin:21\nCMD [ "app.jar" ] \n', only),
