@@ -8,9 +8,11 @@ import { hasVariable } from './variables.ts';
 export function copySource(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): CopySource | undefined {
   const from = flag(instruction, 'from');
   if (from?.value === undefined) return undefined;
-  const number = /^[+-]?\d+$/.test(from.value) ? Number(from.value) : undefined;
-  return sourceNamed(dockerfile, stage, from.value, number);
+  return sourceNamed(dockerfile, stage, from.value, stageNumber(from.value));
 }
+
+/** The number of a stage, which COPY takes in place of its name. */
+export const stageNumber = (text: string) => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined);
 
 /** The same for each `RUN --mount=…,from=…`, where BuildKit knows stages by their names only (convert_runmount.go). */
 export function mountSources(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): CopySource[] {
@@ -21,7 +23,7 @@ export function mountSources(dockerfile: Dockerfile, stage: Stage, instruction: 
 export const flag = (instruction: Instruction, name: string) => instruction.flags.findLast((it) => it.name === name);
 
 /** Whatever is neither the number nor the name of a stage, nor known to be given to the build by that name, is an image. */
-function sourceNamed(dockerfile: Dockerfile, stage: Stage, name: string, number?: number): CopySource {
+export function sourceNamed(dockerfile: Dockerfile, stage: Stage, name: string, number?: number): CopySource {
   if (name === '' || hasVariable(name)) return { kind: 'unknown' };
   const found = number ?? tables(dockerfile).byName.get(name.toLowerCase());
   const given = found === undefined ? contextNamed(dockerfile, name) : replacing(dockerfile.stages[found]);

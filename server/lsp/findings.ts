@@ -1,6 +1,7 @@
 /** Judges open Dockerfiles: by their text, the user's settings, and what has been read so far of the folder around them. */
 import { dirname } from 'node:path';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { type Targets, targetStages } from '../dockerfile/targets.ts';
 import { FAMILIES } from '../recipes/conversion.ts';
 import { contextNeeds, findingsOf } from '../rules/check.ts';
 import { rules } from '../rules/index.ts';
@@ -22,6 +23,10 @@ export interface Judge {
   look(document: OpenDocument): Promise<Surroundings | undefined>;
   /** The document as compose and bake files have it built, as far as they have been read. */
   built(document: OpenDocument): Dockerfile;
+  /** The stages that the project has built, as far as it has been read. */
+  targets(document: OpenDocument): Targets;
+  /** Whether the project names that stage as one to be built, as far as it has been read. */
+  isTarget(document: OpenDocument, name: string): boolean;
   /** Reads what somebody else asks for. */
   read(document: OpenDocument, needs: Needs): Promise<Surroundings | undefined>;
   /** The workspace folder that the document is in. */
@@ -70,6 +75,12 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
     findings: async (document) => (await judging(document))(document.dockerfile),
     judging,
     built: ({ uri, dockerfile }) => asBuilt(dockerfile, known.get(uri)),
+    targets({ uri, dockerfile }) {
+      const { names = [], sure } = known.get(uri)?.targets ?? {};
+      return targetStages(dockerfile, names, sure);
+    },
+    isTarget: ({ uri }, name) =>
+      known.get(uri)?.targets.names.some((one) => one?.toLowerCase() === name.toLowerCase()) === true,
     async look(document) {
       const surroundings = await read(document, (built) => contextNeeds(built, rules));
       if (!surroundings || !documents.get(document.uri)) return undefined;

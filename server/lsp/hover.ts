@@ -1,14 +1,15 @@
-/** What is known of a base image, shown where FROM names it; and which image that is. */
-import { type Connection, MarkupKind } from 'vscode-languageserver';
-import type { Base } from '../bases/base.ts';
+/** What is known of an image or a stage, shown where it is named: after FROM and AS, in --from and in mounts. And which image a stage is built on. */
+import { type Connection, type Hover, MarkupKind } from 'vscode-languageserver';
 import { baseOf } from '../bases/effective.ts';
-import { knowledge } from '../bases/find.ts';
-import { lifecycle } from '../bases/lifecycle.ts';
+import { findBase } from '../bases/find.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
-import { whatItIs } from '../dockerfile/named-contexts.ts';
-import { rootStage } from '../dockerfile/queries.ts';
+import { contextNamed } from '../dockerfile/named-contexts.ts';
+import { rootStage, sourceNamed, stageNumber } from '../dockerfile/queries.ts';
+import { type StagePlace, stagePlaceAt, stagePlaces } from '../dockerfile/stage-places.ts';
 import { type BaseOfStage, baseAtLine, exploreBaseCommand } from '../protocol.ts';
+import { shippedBy } from '../rules/check.ts';
 import { today } from '../today.ts';
+import { type Description, describeBase, describeGiven, describeStage, type Shipping } from './describe.ts';
 import type { OpenDocuments } from './documents.ts';
 import type { Judge } from './findings.ts';
 
@@ -19,21 +20,18 @@ export function offerHover(
   judge: Judge,
   explores: () => boolean,
 ): void {
-  connection.onHover(({ textDocument: { uri }, position: { line, character } }) => {
+  connection.onHover(({ textDocument: { uri }, position }): Hover | null => {
     const document = documents.get(uri);
-    const dockerfile = document && judge.built(document);
-    const stage = dockerfile?.stages.find(({ image }) => {
-      const { start, end } = image?.range ?? {};
-      return start?.line === line && start.character <= character && end?.line === line && character <= end.character;
-    });
-    const base = stage && baseOf(dockerfile!, stage);
-    const image = stage && explores() ? baseImage(dockerfile!, stage) : undefined;
-    const link = image?.kind === 'image' ? exploreLink(image.name, image.platform) : undefined;
-    const known = base && describeBase(base, today());
-    const given = stage && describeGiven(stage);
-    if (!stage?.image || (!known && !link && !given)) return null;
-    const value = [given, known, link].filter((part) => part !== undefined).join('\n\n');
-    return { range: stage.image.range, contents: { kind: MarkupKind.Markdown, value } };
+    if (!document) return null;
+    const dockerfile = judge.built(document);
+    const place = stagePlaceAt(stagePlaces(dockerfile), position);
+    if (!place) return null;
+    const shipping = (stage: Stage) => shippingOf(dockerfile, stage, judge.targets(document));
+    const { given, known, image } = told(dockerfile, place, shipping);
+    const link = image?.kind === 'image' && explores() ? exploreLink(image.name, image.platform) : undefined;
+    const parts = [given, known?.facts, link, known?.source].filter((part) => part !== undefined);
+    if (parts.length === 0) return null;
+    return { range: place.range, contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') } };
   });
   connection.onRequest<BaseOfStage, unknown>(baseAtLine.method, ({ uri, line }: { uri: string; line: number }) => {
     const document = documents.get(uri);
@@ -41,6 +39,59 @@ export function offerHover(
     const stage = dockerfile?.stages.findLast(({ from }) => from.range.start.line <= line);
     return dockerfile && stage ? baseImage(dockerfile, stage) : { kind: 'none' };
   });
+}
+
+interface Told {
+  readonly given: string | undefined;
+  readonly known?: Description | undefined;
+  readonly image?: BaseOfStage;
+}
+
+function told(dockerfile: Dockerfile, place: StagePlace, shipping: (stage: Stage) => Shipping): Told {
+  const { kind, stage } = place;
+  if (kind === 'copy' || kind === 'mount') return toldOfSource(dockerfile, place, shipping);
+  const { given, image, name, parent } = stage;
+  if (!given) {
+    if (kind === 'name') return toldOfStage(dockerfile, stage, shipping);
+    if (parent.kind === 'stage') return toldOfStage(dockerfile, dockerfile.stages[parent.stage]!, shipping);
+  }
+  const base = baseOf(dockerfile, stage);
+  return {
+    given: given && describeGiven(given.context, image?.value ?? '', given.replaces ? name?.text : undefined),
+    known: base && describeBase(base, today()),
+    image: baseImage(dockerfile, stage),
+  };
+}
+
+function toldOfStage(dockerfile: Dockerfile, stage: Stage, shipping: (stage: Stage) => Shipping): Told {
+  const known = describeStage(dockerfile, stage, shipping(stage), today());
+  return { given: undefined, known, image: baseImage(dockerfile, stage) };
+}
+
+function toldOfSource(
+  dockerfile: Dockerfile,
+  { kind, stage, text, means }: StagePlace,
+  shipping: (stage: Stage) => Shipping,
+): Told {
+  const replaced = dockerfile.stages[means ?? -1]?.given;
+  const context =
+    means === undefined ? contextNamed(dockerfile, text) : replaced?.replaces ? replaced.context : undefined;
+  const given = context && describeGiven(context, text, means === undefined ? undefined : text);
+  const source = sourceNamed(dockerfile, stage, text, kind === 'copy' ? stageNumber(text) : undefined);
+  if (source.kind === 'unknown') return { given };
+  if (source.kind === 'stage') return { ...toldOfStage(dockerfile, dockerfile.stages[source.stage]!, shipping), given };
+  const base = findBase(source.reference);
+  return { given, known: base && describeBase(base, today()), image: { kind: 'image', name: source.reference } };
+}
+
+function shippingOf(
+  dockerfile: Dockerfile,
+  { index }: Stage,
+  { targets, development }: { readonly targets: readonly number[]; readonly development: readonly number[] },
+): Shipping {
+  if (targets.includes(index)) return 'target';
+  if (shippedBy(dockerfile, targets).has(index)) return 'below a target';
+  return development.includes(index) ? 'development' : 'no';
 }
 
 function baseImage(dockerfile: Dockerfile, stage: Stage): BaseOfStage {
@@ -68,71 +119,4 @@ function exploreLink(name: string, platform: string | undefined): string {
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
   return `[Explore this base](command:${exploreBaseCommand}?${input} "Shows what is in the image")`;
-}
-
-/** Markdown. What a bake or compose file says that the name means; undefined: nothing. */
-function describeGiven({ name, image, given }: Stage): string | undefined {
-  if (!given) return undefined;
-  const what = whatItIs(given.context, (text) => code(text.slice(0, 200).replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}')));
-  if (given.replaces)
-    return `A bake or compose file gives ${what} to the build instead of the stage ${code(name?.text ?? '')}.`;
-  return `A bake or compose file gives ${what} to the build as ${code(image?.value ?? '')}.`;
-}
-
-/** Markdown. Everything in it is a fact of our data, but for the name, which is shown as code. */
-export function describeBase(base: Base, day: string): string {
-  const facts = [runsOn(base), starts(base), runsAs(base), tools(base), ends(base, day)].filter(
-    (fact) => fact !== undefined,
-  );
-  const sources = base.sources.length > 0 ? ` Sources: ${base.sources.map(code).join(', ')}.` : '';
-  return [
-    code(base.reference),
-    facts.map((fact) => `- ${fact}`).join('\n'),
-    `As known on ${knowledge.asOf}.${sources}`,
-  ].join('\n\n');
-}
-
-function runsOn({ os, runtime }: Base): string | undefined {
-  const system = os && [
-    os.name,
-    os.libc && os.libc !== 'none' ? `${os.libc}${os.libcVersion ? ` ${os.libcVersion}` : ''}` : undefined,
-  ];
-  const parts = [...(system ?? []), runtime && `${runtime.language}${runtime.version ? ` ${runtime.version}` : ''}`];
-  const known = parts.filter((part) => part !== undefined);
-  return known.length > 0 ? known.join(' · ') : undefined;
-}
-
-function starts({ entrypoint, cmd }: Base): string | undefined {
-  if (!entrypoint) return undefined;
-  if (entrypoint.length > 0) return `Starts ${code(entrypoint.join(' '))}: CMD holds only what comes after it`;
-  return cmd && cmd.length > 0
-    ? `Has no entrypoint; runs ${code(cmd.join(' '))} by default`
-    : 'Has no entrypoint: CMD or ENTRYPOINT has to name the program';
-}
-
-function runsAs({ user, workdir }: Base): string | undefined {
-  if (user === undefined) return undefined;
-  const who = user === '' || user === '0' || user === 'root' ? 'root' : code(user);
-  return `Runs as ${who}${workdir ? ` in ${code(workdir)}` : ''}`;
-}
-
-function tools({ hasShell, shellPath, hasPackageManager }: Base): string | undefined {
-  if (hasShell === undefined) return undefined;
-  const shell = hasShell ? 'A shell' : shellPath ? `No \`/bin/sh\`, but ${code(shellPath)}` : 'No shell';
-  return hasPackageManager === undefined ? shell : `${shell}, ${hasPackageManager ? 'a' : 'no'} package manager`;
-}
-
-function ends(base: Base, day: string): string | undefined {
-  const life = lifecycle(base, day);
-  const better = base.replacements[0] ? `; ${code(base.replacements[0])} is there instead` : '';
-  if (life.kind === 'ended') return `No updates since ${life.date}${better}`;
-  return life.kind === 'ending' ? `Updates end on ${life.date}${better}` : undefined;
-}
-
-/** A code span that no backtick in the text can end. */
-function code(text: string): string {
-  return `\`\`${text.startsWith('`') ? ' ' : ''}${text.replace(/[\r\n]/g, ' ')}${text.endsWith('`') ? ' ' : ''}\`\``.replace(
-    /^``([^`]*)``$/,
-    '`$1`',
-  );
 }

@@ -16,6 +16,7 @@ import { offerHistory } from './history.ts';
 import { offerHover } from './hover.ts';
 import { forwardImageRequests, type Surroundings } from './images.ts';
 import { sections, settingsOf } from './settings.ts';
+import { offerStageNames, STAGE_NAME_CAPABILITIES } from './stage-names.ts';
 import { watchFiles } from './watching.ts';
 
 export interface ServerOptions {
@@ -50,6 +51,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        ...STAGE_NAME_CAPABILITIES,
         codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -79,6 +81,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   });
   offerConversion(connection, documents, judge, converter);
   offerHover(connection, documents, judge, () => explores);
+  offerStageNames(connection, documents, judge);
   offerHistory(connection, documents, folders);
   forwardImageRequests(connection, settings, options.imageProcess, surroundings);
   documents.listen(connection);

@@ -55,7 +55,8 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
   );
 }
 
-function shippedBy({ stages }: Dockerfile, targets: readonly number[]): Set<number> {
+/** The targets and the stages that they are built on, by their indexes. */
+export function shippedBy({ stages }: Dockerfile, targets: readonly number[]): Set<number> {
   const shipped = new Set<number>();
   for (const target of targets) {
     let stage = stages[target];

@@ -130,7 +130,7 @@ test('what is known of a base is shown where FROM names it, with its date and so
   assert.deepEqual(range, { start: { line: 0, character: 5 }, end: { line: 0, character: 47 } });
   const lines = contents.value.split('\n');
   assert.equal(lines[0], '`gcr.io/distroless/python3-debian12:nonroot`');
-  assert.ok(lines.includes('- Debian 12 · glibc 2.36 · python 3.11.2'), contents.value);
+  assert.ok(lines.includes('- Google distroless · Debian 12 · glibc 2.36 · Python 3.11.2'), contents.value);
   assert.ok(lines.includes('- Starts `/usr/bin/python3.11`: CMD holds only what comes after it'), contents.value);
   assert.ok(lines.includes('- Runs as `65532` in `/home/nonroot`'), contents.value);
   assert.ok(lines.includes('- No shell, no package manager'), contents.value);

@@ -358,7 +358,7 @@ test('the hover of FROM says what a bake file gives by that name, and its base i
     return (answer as { contents: { value: string } } | null)?.contents.value ?? 'none';
   };
   const given = 'A bake or compose file gives';
-  assert.equal(await hover(0), `${given} the folder \`\`./\`a\`\uFFFD\`\` to the build as \`src\`.`);
+  assert.equal(await hover(0), `${given} the folder \`\` ./\`a\`\uFFFD \`\` to the build as \`src\`.`);
   assert.ok(
     (await hover(1)).startsWith(`${given} the image \`golang:1.27\` to the build instead of the stage \`build\`.\n\n`),
   );
