@@ -182,7 +182,8 @@ function chooseRow(rows: readonly ImageRow[], tag = 'latest'): { row: ImageRow; 
   if (exact) return { row: exact, dev: /-dev$/.test(tag) };
   const plain = tag.replace(/-(amd64|arm64|arm64v8|arm32v7|arm|s390x|ppc64le|riscv64)$/, '');
   const dev = /-dev$/.test(plain);
-  const without = plain.replace(/-dev$/, '').replace(/-fips$/, '');
+  // `-aot`: the same without the C++ library (dotnet/dotnet-docker@README.runtime-deps.md).
+  const without = plain.replace(/-dev$/, '').replace(/-(fips|aot)$/, '');
   const shorter = without.replace(/^(\d+\.\d+)\.\d[\w.+]*?(-r\d+)?(?=-|$)/, '$1');
   const row =
     rows.find(({ tags }) => tags?.includes(without) || tags?.includes(shorter)) ??

@@ -10,6 +10,8 @@ export function findTagged(reference: string, parsed: Reference, systemOf: Syste
     const row = file.rows.find(({ name }) => matches(name, parsed.name));
     if (!row) continue;
     const tag = parsed.tag ?? 'latest';
+    // Those of .NET that the data has no row of are no whole distribution, which is all that their tag says of them.
+    if (parsed.name.startsWith('mcr.microsoft.com/dotnet/') && /-(chiseled|distroless)/.test(tag)) return undefined;
     // A digest alone may be that of any release, on Alpine as well as on Debian.
     const unnamed = parsed.tag === undefined && parsed.digest !== undefined;
     const version = unnamed ? undefined : versionOf(row, tag);

@@ -3,6 +3,7 @@ import type { Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
 import { chainOf } from './copies.ts';
 import type { Check, Rule } from './rule.ts';
+import { runCommands } from './run.ts';
 import { userOf } from './users.ts';
 
 export const lowPort: Rule = {
@@ -14,6 +15,7 @@ export const lowPort: Rule = {
     before: 'FROM gcr.io/distroless/static-debian13:nonroot\nCOPY server /server\nEXPOSE 443\nENTRYPOINT ["/server"]\n',
   },
   *check(check) {
+    if (isAllowed(check)) return;
     const seen = new Set<Word>();
     for (const target of check.targets) {
       const stage = check.dockerfile.stages[target];
@@ -31,6 +33,16 @@ export const lowPort: Rule = {
     }
   },
 };
+
+/** With `setcap cap_net_bind_service=+ep` the file itself may open them, and COPY keeps that. */
+const isAllowed = ({ dockerfile }: Check) =>
+  dockerfile.stages.some(({ instructions }) =>
+    instructions.some((instruction) =>
+      runCommands(instruction).some(
+        ({ name, words }) => name === 'setcap' && words.some(({ value }) => value.includes('cap_net_bind_service')),
+      ),
+    ),
+  );
 
 function* lowPorts({ dockerfile }: Check, stage: Stage): Generator<{ port: number; word: Word }> {
   for (const link of chainOf(dockerfile, stage)) {

@@ -49,10 +49,13 @@ export const otherPlatform: Rule = {
 /** An architecture as Docker names it, that of the machine that builds, or that of what is asked for. */
 type Platform = { readonly kind: 'fixed'; readonly arch: string } | { readonly kind: 'build' | 'target' | 'unknown' };
 
-function platformOf({ platform }: Stage): Platform {
+function platformOf({ platform, parent }: Stage): Platform {
   if (platform === undefined || /^"?\$\{?TARGETPLATFORM\}?"?$/.test(platform)) return { kind: 'target' };
-  if (buildPlatform.test(platform)) return { kind: 'build' };
   const arch = /^linux\/([a-z0-9]+)/.exec(platform)?.[1];
+  const isBuild = buildPlatform.test(platform);
+  // What --platform says of scratch is not heeded: BuildKit's dockerfile2llb/convert.go, emptyImageName.
+  if (parent.kind === 'scratch' && (isBuild || arch)) return { kind: 'target' };
+  if (isBuild) return { kind: 'build' };
   return arch ? { kind: 'fixed', arch } : { kind: 'unknown' };
 }
 
@@ -153,7 +156,7 @@ function contradiction(check: Check, build: Build, wanted: Platform): Trouble | 
       fixes: isGo ? forTarget(check.dockerfile, build) : [],
     };
   }
-  if (made.kind !== 'fixed') return undefined;
+  if (made.kind !== 'fixed' || choosesPlatform(build)) return undefined;
   if (wanted.kind === 'fixed' && wanted.arch !== made.arch) {
     return {
       message: `The program is compiled for ${made.arch}, and the image that it is copied to is one for ${wanted.arch}. Name the same for both.`,
@@ -168,6 +171,14 @@ function contradiction(check: Check, build: Build, wanted: Platform): Trouble | 
     severity: 'info',
   };
 }
+
+/** The RUN asks for which platform it compiles, as `case "$TARGETARCH" in` does. */
+const choosesPlatform = ({ instruction: { command, heredocs } }: Build) =>
+  command?.kind === 'shell' &&
+  [command.text, ...heredocs.map(({ content }) => content)].some((text) => ASKS_PLATFORM.test(text));
+
+const ASKS_PLATFORM =
+  /\$\{?(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)|\$\(\s*(uname|arch|dpkg --print-architecture)|`uname /;
 
 function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
   const own = platformOf(rootStage(dockerfile, stage));

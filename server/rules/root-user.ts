@@ -7,7 +7,7 @@ import { isRoot } from '../dockerfile/writing.ts';
 import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
 import { namedBase } from './retired-base.ts';
 import type { Fix, Rule } from './rule.ts';
-import { startsInit } from './starts.ts';
+import { isParcel, startsInit } from './starts.ts';
 
 /** What Google's, Chainguard's and Docker's own distroless images call `nonroot`. */
 const NONROOT = '65532:65532';
@@ -56,10 +56,6 @@ export const rootUser: Rule = {
     }
   },
 };
-
-/** Files for `docker build --output`, or for another build: no container runs of what starts nothing and has nothing. */
-const isParcel = (dockerfile: Dockerfile, stage: Stage, { family }: Base) =>
-  family === 'scratch' && !lastOf(dockerfile, stage, 'ENTRYPOINT') && !lastOf(dockerfile, stage, 'CMD');
 
 function fixes(dockerfile: Dockerfile, stage: Stage, image: Base): readonly Fix[] {
   if (image.nonrootTag && stage.image && namedBase(stage) && !image.digest) {

@@ -19,7 +19,14 @@ export const secretVariable: Rule = {
         const { keyword } = instruction;
         if (keyword !== 'ARG' && keyword !== 'ENV') continue;
         for (const { name, value, word } of assignments(instruction)) {
-          if (!SECRET.test(name) || HARMLESS.test(name) || isFingerprint(name, value) || isPath(value)) continue;
+          if (
+            !SECRET.test(name) ||
+            HARMLESS.test(name) ||
+            isFingerprint(name, value) ||
+            isPath(value) ||
+            isSwitch(value)
+          )
+            continue;
           const { start } = word.range;
           const range: Range = { start, end: { line: start.line, character: start.character + name.length } };
           yield {
@@ -47,3 +54,7 @@ function isFingerprint(name: string, value: string | undefined): boolean {
 
 /** `TLS_KEY=/certs/server.key` says where the secret will be. */
 const isPath = (value: string | undefined) => /^["']?(\/[\w.-]+){2,}\/?["']?$/.test(value ?? '');
+
+/** `ANSIBLE_HOST_KEY_CHECKING=False` turns something on or off. */
+const isSwitch = (value: string | undefined) =>
+  /^["']?(true|false|yes|no|on|off|enabled|disabled)["']?$/i.test(value ?? '');

@@ -58,6 +58,10 @@ export function startsInit(dockerfile: Dockerfile, stage: Stage): boolean {
 
 const INIT = /^(\/usr)?(\/sbin\/init|\/lib\/systemd\/systemd)$/;
 
+/** Files for `docker build --output`, or for another build: no container runs of what starts nothing and has nothing. */
+export const isParcel = (dockerfile: Dockerfile, stage: Stage, { family }: Base): boolean =>
+  family === 'scratch' && !lastOf(dockerfile, stage, 'ENTRYPOINT') && !lastOf(dockerfile, stage, 'CMD');
+
 /** Such as `docker-entrypoint.sh`. */
 export const isScript = (word: string) => /\.(sh|bash)$|entrypoint/.test(word);
 

@@ -10,6 +10,7 @@ import { chainOf } from './copies.ts';
 import { replace } from './edits.ts';
 
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
+import { isParcel } from './starts.ts';
 import { mayChangeAccounts, type User, userOf } from './users.ts';
 
 export const unknownUser: Rule = {
@@ -31,7 +32,8 @@ export const unknownUser: Rule = {
       const accounts = base && knownAccounts(check, stage);
       if (!accounts) continue;
       const user = userOf(check, stage);
-      if (user?.said && !seen.has(user.said.instruction)) {
+      // What is built on it may bring its own accounts.
+      if (user?.said && !seen.has(user.said.instruction) && !isParcel(check.dockerfile, stage, base)) {
         seen.add(user.said.instruction);
         const trouble = cannotStart(user, base, accounts);
         if (trouble) yield trouble;

@@ -257,7 +257,7 @@ test('.NET: chiselled and Azure Linux', () => {
     runtime: { language: 'dotnet', version: '7.0.20' },
     ends: '2024-05-14',
   });
-  assert.equal(findBase('mcr.microsoft.com/dotnet/aspnet:7.0-noble-chiseled')?.distroless, false);
+  assert.equal(findBase('mcr.microsoft.com/dotnet/aspnet:7.0-noble-chiseled'), undefined);
   has('mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled', {
     runtime: undefined,
     entrypoint: [],
@@ -347,6 +347,14 @@ test('Microsoft’s early builds are the images of the same name', () => {
     family: 'chiselled',
     user: '1654',
   });
+  has('mcr.microsoft.com/dotnet/nightly/runtime-deps:8.0-jammy-chiseled-aot', {
+    distroless: true,
+    hasShell: false,
+    user: '1654',
+  });
+  // Not in the data, and no whole Ubuntu or Azure Linux either.
+  for (const tag of ['runtime-deps:8.0-cbl-mariner2.0-distroless', 'aspnet:10.0-preview-noble-chiseled'])
+    assert.equal(findBase(`mcr.microsoft.com/dotnet/${tag}`), undefined, tag);
   assert.equal(findBase('registry.example.com/dotnet/nightly/aspnet:7.0-jammy-chiseled'), undefined);
 });
 

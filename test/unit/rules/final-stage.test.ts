@@ -148,6 +148,7 @@ FROM debian:13
 ENV TLS_KEY=/certs/server.key SECRET_DIR="/run/secrets"
 ENV AUTH_USERNAME=app DefaultProcess__Filters__0__Key=ProcessId
 ARG one_password_ver=2.0.0
+ENV HOST_KEY_CHECKING=False BASIC_AUTH="on"
 ENV USER_PASSWORD=app
 #   ^^^^^^^^^^^^^ secret-variable
 ENV API_TOKEN=/s3cret+value

@@ -46,7 +46,7 @@ COPY --from=build /src/app /app
 });
 
 test('a processor that is fixed', () => {
-  const arm = 'FROM --platform=linux/arm64 scratch';
+  const arm = 'FROM --platform=linux/arm64 gcr.io/distroless/static-debian13:nonroot';
   assert.deepEqual(severities(built('golang:1.27', 'RUN GOARCH=amd64 go build -o app .', arm)), ['error']);
   assert.deepEqual(severities(built('golang:1.27', 'ENV GOARCH=arm64\nRUN go build -o app .', arm)), []);
   assert.deepEqual(severities(built('golang:1.27', 'RUN GOOS=linux GOARCH=amd64 go build -o app .')), ['info']);
@@ -72,6 +72,33 @@ test('what is compiled for what is asked for, or where it cannot be told', () =>
   ]) {
     assert.deepEqual(severities(file), [], file);
   }
+});
+
+test('scratch is for what is asked for, whatever --platform says there', () => {
+  for (const platform of ['$BUILDPLATFORM', 'linux/arm64']) {
+    const scratch = `FROM --platform=${platform} scratch AS base\nFROM base`;
+    assert.deepEqual(severities(built('golang:1.27', 'RUN go build -o app .', scratch)), [], platform);
+    const fixed = built('golang:1.27', 'RUN GOARCH=amd64 go build -o app .', scratch);
+    assert.deepEqual(severities(fixed), ['info'], platform);
+  }
+  const native = 'RUN go build -o app .';
+  const [finding] = findings(
+    built('--platform=$BUILDPLATFORM golang:1.27', native, 'FROM --platform=$BUILDPLATFORM scratch'),
+    { only },
+  );
+  assert.match(finding?.message ?? '', /nothing says for which it compiles/);
+});
+
+test('a RUN that asks for which platform it compiles', () => {
+  const target = (arch: string) => `cargo build -r --target ${arch}-unknown-linux-gnu --target-dir /out`;
+  const copied = 'FROM gcr.io/distroless/cc-debian13\nCOPY --from=build /out /out';
+  for (const run of [
+    `RUN if [ "$TARGETPLATFORM" = linux/amd64 ]; then ${target('x86_64')}; else ${target('aarch64')}; fi`,
+    `RUN case "$(uname -m)" in x86_64) ${target('x86_64')};; *) ${target('aarch64')};; esac`,
+    `RUN <<EOF\nif [ "\${TARGETARCH}" = arm64 ]; then\n  ${target('aarch64')}\nfi\nEOF`,
+  ])
+    assert.deepEqual(severities(built('rust:1', run, copied)), [], run);
+  assert.deepEqual(severities(built('rust:1', `RUN echo "$TARGETS" && ${target('aarch64')}`, copied)), ['info']);
 });
 
 test('the fixes', () => {
@@ -107,7 +134,7 @@ COPY --from=build /src/target/release/app /app
   assert.equal(fix(rust, only), rust.replaceAll('--platform=$BUILDPLATFORM ', ''));
   const go = `FROM --platform=$BUILDPLATFORM golang:1.27 AS build
 RUN CGO_ENABLED=0 go build -o /app .
-FROM --platform=$BUILDPLATFORM scratch
+FROM --platform=$BUILDPLATFORM alpine:3.24
 COPY --from=build /app /app
 `;
   assert.equal(
@@ -115,7 +142,7 @@ COPY --from=build /app /app
     `FROM --platform=$BUILDPLATFORM golang:1.27 AS build
 ARG TARGETOS TARGETARCH
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .
-FROM scratch
+FROM alpine:3.24
 COPY --from=build /app /app
 `,
   );

@@ -22,6 +22,7 @@ USER "nobody":nogroup
 #    ^^^^^^^^^^^^^^^^ unknown-user
 FROM one
 COPY app /app
+CMD ["/app"]
 `,
     { only },
   );
@@ -33,7 +34,7 @@ USER nonroot
 `,
     { only },
   );
-  assert.deepEqual(messages('FROM scratch\nUSER app\n', only), [
+  assert.deepEqual(messages('FROM scratch\nUSER app\nCMD ["/app"]\n', only), [
     '“scratch” has no /etc/passwd, and so no user “app”, so the container does not start. Write a number, which needs no entry there.',
   ]);
 });
@@ -67,6 +68,8 @@ test('unknown-user: numbers, the image’s own users, whoever a copied /etc/pass
     'FROM registry.example.com/base\nUSER app\n',
     'FROM scratch\nUSER $WHO\n',
     'FROM scratch AS build\nUSER app\nFROM gcr.io/distroless/static-debian13:nonroot\n',
+    // Nothing is started: a base for others, which bring the accounts.
+    'FROM scratch\nLABEL a=b\nUSER app\n',
   ])
     assert.deepEqual(messages(text, 'unknown-user'), [], text);
 });
@@ -78,7 +81,7 @@ test('unknown-user: copies of other files do not hide it', () => {
     'COPY <<hosts /etc/\nx\nhosts',
     'COPY app /usr/bin/app',
   ])
-    assert.equal(messages(`FROM scratch\n${copy}\nUSER app\n`, 'unknown-user').length, 1, copy);
+    assert.equal(messages(`FROM scratch\n${copy}\nUSER app\nCMD ["/app"]\n`, 'unknown-user').length, 1, copy);
 });
 
 test('unknown-user: files copied with such an owner', () => {
@@ -104,7 +107,10 @@ test('unknown-user: the fix writes the number of the image’s own user', () => 
     fix('FROM mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled\nuser nonroot:nonroot # x\n', 'unknown-user'),
     'FROM mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled\nuser 1654:1654\n',
   );
-  assert.equal(fix('FROM scratch\nUSER app\n', 'unknown-user'), 'FROM scratch\nUSER 65532:65532\n');
+  assert.equal(
+    fix('FROM scratch\nUSER app\nCMD ["/app"]\n', 'unknown-user'),
+    'FROM scratch\nUSER 65532:65532\nCMD ["/app"]\n',
+  );
 });
 
 test('named-user: a name, where it is known and where it is not', () => {
@@ -194,8 +200,11 @@ test('low-port: not as root, nor where the user is not known, nor for other port
     'FROM debian\nUSER $WHO\nEXPOSE 80\n',
     'FROM debian\nUSER 1\nEXPOSE 1024 0 x 80000\n',
     'FROM debian AS a\nUSER 1\nEXPOSE 80\nFROM scratch\n',
+    'FROM debian AS a\nCOPY app /app\nRUN apt-get install -y libcap2-bin && setcap cap_net_bind_service=+ep /app\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=a /app /app\nEXPOSE 53\n',
   ])
     assert.deepEqual(messages(text, 'low-port'), [], text);
+  const other = 'FROM debian\nRUN setcap cap_net_raw=+ep /app\nUSER 1\nEXPOSE 80\n';
+  assert.equal(messages(other, 'low-port').length, 1);
 });
 
 test('users of Windows have no numbers, and every port is open to them', () => {
