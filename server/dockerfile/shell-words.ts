@@ -1,24 +1,20 @@
 /** Splits a shell command line into simple commands and words, as POSIX `sh` does, without running or expanding anything. */
 import type { Command } from './dockerfile.ts';
+import { closing, isAssignment, operatorAt, readWord, redirectionAt, type ShellWord } from './shell-lexer.ts';
 
-export interface ShellWord {
-  /** As written. */
-  readonly text: string;
-  /** Quotes and escapes taken away; what the shell would expand is left as it is. */
-  readonly value: string;
-  /** Offsets in the text that was split. */
-  readonly start: number;
-  readonly end: number;
-  /** What the shell makes of it is not `value`: a variable, `$(…)`, a pattern, `~`, `{a,b}`, or a quote without end. */
-  readonly dynamic: boolean;
-  /** Holds quotes or escapes. */
-  readonly quoted: boolean;
-}
+export type { ShellWord };
 
 export interface Redirection {
   /** Such as `>`, `2>&`, `<<`. */
   readonly operator: string;
   readonly target: ShellWord | undefined;
+}
+
+/** None is told from the next where more of them are nested. */
+const DEEPEST = 50;
+
+export interface Subshell {
+  readonly outer: Subshell | undefined;
 }
 
 /** A command with its arguments. Commands inside `$(…)` and backticks are part of their word, not commands of their own. */
@@ -31,6 +27,8 @@ export interface ShellCommand {
   readonly operator: string | undefined;
   /** It stands in, or after, `( )`, `{ }`, `if`, `while`, `for`, `case`; or `!` stands before it. */
   readonly compound: boolean;
+  /** The `( )` around it: what changes in there is gone behind it. */
+  readonly subshell: Subshell | undefined;
   readonly start: number;
   readonly end: number;
 }
@@ -48,45 +46,111 @@ export function shellCommands(text: string): ShellCommand[] {
   let redirections: Redirection[] = [];
   let compound = false;
   let inCompound = false;
+  let subshell: Subshell | undefined;
+  let nested = 0;
+  /** So many `case` are open. */
+  let cases = 0;
   let start = -1;
   let end = 0;
   /** A redirection that waits for its target. */
   let pending: string | undefined;
+  /** Heredocs whose text begins at the next newline. */
+  let heredocs: Redirection[] = [];
+  /** So many `((` were none that counts. */
+  let notSums = 0;
+  let i = 0;
 
-  const finish = (operator: string | undefined) => {
-    if (pending !== undefined) redirections.push({ operator: pending, target: undefined });
-    pending = undefined;
-    if (start >= 0) {
-      commands.push({ assignments, words, redirections, operator, compound: compound || inCompound, start, end });
-    }
+  const forget = () => {
     assignments = [];
     words = [];
     redirections = [];
+    pending = undefined;
     compound = false;
     start = -1;
   };
+  const finish = (operator: string | undefined) => {
+    if (pending !== undefined) redirections.push({ operator: pending, target: undefined });
+    if (start >= 0) {
+      const flags = { compound: compound || inCompound, subshell };
+      commands.push({ assignments, words, redirections, operator, ...flags, start, end });
+    }
+    forget();
+  };
+  const newline = () => {
+    i++;
+    for (const heredoc of heredocs) i = afterHeredoc(text, i, heredoc);
+    heredocs = [];
+  };
+  /** The next word; undefined at an operator, which is left, or at the end. White space and comments before it are skipped, newlines too if asked. */
+  const nextWord = (overLines: boolean): ShellWord | undefined => {
+    for (;;) {
+      i = skipBlank(text, i);
+      if (!overLines || text[i] !== '\n') break;
+      newline();
+    }
+    if (i >= text.length || operatorAt(text, i) || redirectionAt(text, i)) return undefined;
+    const word = readWord(text, i);
+    i = word.end;
+    return word;
+  };
+  /** After a for: its name, and the list after `in`. */
+  const skipHead = () => {
+    i = skipBlank(text, i);
+    if (text[i] === '(') {
+      i = closing(text, i);
+      return;
+    }
+    nextWord(false);
+    const after = i;
+    if (nextWord(true)?.text !== 'in') i = after;
+    else while (nextWord(false));
+  };
+  /** From after `in` or `;;` to the commands of the next pattern, or after `esac`. */
+  const skipPatterns = () => {
+    let first = true;
+    while (i < text.length) {
+      const word = nextWord(true);
+      if (first && word?.text === 'esac') {
+        cases--;
+        return;
+      }
+      first = false;
+      if (word) continue;
+      const sign = text[i++];
+      if (sign === ')') return;
+      // `(a)` is `a)`.
+      if (sign === '(') first = true;
+    }
+  };
 
-  let i = 0;
-  while (i < text.length) {
-    const ch = text[i] ?? '';
-    if (ch === ' ' || ch === '\t' || ch === '\r') {
-      i++;
-      continue;
-    }
-    if (ch === '\\' && text[i + 1] === '\n') {
-      i += 2;
-      continue;
-    }
-    if (ch === '#') {
-      const newline = text.indexOf('\n', i);
-      i = newline < 0 ? text.length : newline;
-      continue;
-    }
+  for (;;) {
+    i = skipBlank(text, i);
+    if (i >= text.length) break;
     const operator = operatorAt(text, i);
     if (operator) {
-      if (operator === '(') inCompound = true;
+      const empty = operator === '(' && words.length === 1 && assignments.length === 0 ? /\(\s*\)/y : undefined;
+      if (empty) empty.lastIndex = i;
+      if (empty?.test(text)) {
+        // `name() …` says what a name does, and does not run it.
+        forget();
+        inCompound = true;
+        i = empty.lastIndex;
+        continue;
+      }
+      const sum = operator === '(' && start < 0 && notSums < MOST_LOOKED_AT ? endOfSum(text, i) : undefined;
+      if (sum) {
+        i = sum;
+        continue;
+      }
+      if (sum === 0) notSums++;
       finish(operator);
-      i += operator.length;
+      if (operator === '(') {
+        inCompound = true;
+        if (++nested <= DEEPEST) subshell = { outer: subshell };
+      } else if (operator === ')' && nested > 0 && nested-- <= DEEPEST) subshell = subshell?.outer;
+      if (operator === '\n') newline();
+      else i += operator.length;
+      if (operator.startsWith(';') && operator !== ';' && cases > 0) skipPatterns();
       continue;
     }
     const redirection = redirectionAt(text, i);
@@ -98,15 +162,37 @@ export function shellCommands(text: string): ShellCommand[] {
       end = i;
       continue;
     }
+    if (words.length === 0 && pending === undefined && text.startsWith('!(', i)) {
+      compound = true;
+      i++;
+      continue;
+    }
     const word = readWord(text, i);
     i = word.end;
     if (pending !== undefined) {
-      redirections.push({ operator: pending, target: word });
+      const made = { operator: pending, target: word };
+      redirections.push(made);
+      if (/^\d*<<-?$/.test(pending)) heredocs.push(made);
       pending = undefined;
     } else if (words.length === 0 && isAssignment(word.text)) assignments.push(word);
     else if (words.length === 0 && assignments.length === 0 && reserved.has(word.text)) {
       compound = true;
       inCompound ||= word.text !== '!';
+      if (word.text === 'for' || word.text === 'select') skipHead();
+      else if (word.text === 'function') nextWord(false);
+      else if (word.text === 'case') {
+        nextWord(false);
+        if (nextWord(true)?.text === 'in') {
+          cases++;
+          skipPatterns();
+        }
+      } else if (word.text === 'esac' && cases > 0) cases--;
+      else if (word.text === '[[') {
+        words.push(word);
+        start = word.start;
+        i = endOfTest(text, i);
+        end = i;
+      }
       continue;
     } else words.push(word);
     if (start < 0) start = word.start;
@@ -114,6 +200,56 @@ export function shellCommands(text: string): ShellCommand[] {
   }
   finish(undefined);
   return commands;
+}
+
+/** Over white space, joined lines and a comment. */
+function skipBlank(text: string, from: number): number {
+  let i = from;
+  for (;;) {
+    const ch = text[i];
+    if (ch === ' ' || ch === '\t' || ch === '\r') i++;
+    else if (ch === '\\' && text[i + 1] === '\n') i += 2;
+    else if (ch === '#') {
+      const newline = text.indexOf('\n', i);
+      return newline < 0 ? text.length : newline;
+    } else return i;
+  }
+}
+
+/** After the text of a heredoc that begins at `from`; it goes to the end where nothing ends it. */
+function afterHeredoc(text: string, from: number, { operator, target }: Redirection): number {
+  let i = from;
+  while (i < text.length) {
+    const newline = text.indexOf('\n', i);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(i, end).replace(/\r$/, '');
+    i = Math.min(end + 1, text.length);
+    if ((operator.endsWith('-') ? line.replace(/^\t+/, '') : line) === target?.value) break;
+  }
+  return i;
+}
+
+/** What a `((` ends with may be far away. */
+const MOST_LOOKED_AT = 5;
+
+/** After `((…))`, with which bash counts; 0 where it is a `( )` in another. */
+function endOfSum(text: string, i: number): number | undefined {
+  if (text[i + 1] !== '(') return undefined;
+  const end = closing(text, i);
+  return text.startsWith('))', end - 2) ? end : 0;
+}
+
+/** After the `]]` of a test: what stands in it is no command, whatever signs it has. */
+function endOfTest(text: string, from: number): number {
+  let i = skipBlank(text, from);
+  while (i < text.length) {
+    const sign = operatorAt(text, i) ?? redirectionAt(text, i);
+    const word = sign === undefined ? readWord(text, i) : undefined;
+    i = word ? word.end : i + (sign?.length ?? 1);
+    if (word?.text === ']]') return i;
+    i = skipBlank(text, i);
+  }
+  return i;
 }
 
 /**
@@ -139,187 +275,13 @@ export function asExec(
     : values;
 }
 
-const reserved = new Set('! { } if then else elif fi do done while until for case esac in function [[ time'.split(' '));
+const reserved = new Set(
+  '! { } if then else elif fi do done while until for select case esac in function [['.split(' '),
+);
 
 /** Commands that only a shell knows, or that mean something else without one. */
 const builtins = new Set(
-  '. : alias bg break cd command continue eval exec exit export fg getopts hash jobs let local read readonly return set shift source times trap type ulimit umask unalias unset wait'.split(
+  '. : alias bg break cd command continue eval exec exit export fg getopts hash jobs let local read readonly return set shift source time times trap type ulimit umask unalias unset wait'.split(
     ' ',
   ),
 );
-
-const isAssignment = (word: string) => /^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(word);
-
-function operatorAt(text: string, i: number): string | undefined {
-  switch (text[i]) {
-    case '&':
-      return text[i + 1] === '&' ? '&&' : text[i + 1] === '>' ? undefined : '&';
-    case '|':
-      return text[i + 1] === '|' || text[i + 1] === '&' ? text.slice(i, i + 2) : '|';
-    case ';':
-      return text[i + 1] === ';' ? ';;' : ';';
-    case '\n':
-    case '(':
-    case ')':
-      return text[i];
-    default:
-      return undefined;
-  }
-}
-
-/** With the number of the file before it. */
-function redirectionAt(text: string, i: number): string | undefined {
-  let j = i;
-  while (isDigit(text[j])) j++;
-  if (j === i && text[i] === '&' && text[i + 1] === '>') return text[i + 2] === '>' ? '&>>' : '&>';
-  if (text[j] !== '<' && text[j] !== '>') return undefined;
-  const rest = ['<<<', '<<-', '<<', '<&', '<>', '<', '>>', '>&', '>|', '>'].find((it) => text.startsWith(it, j));
-  return rest && text.slice(i, j) + rest;
-}
-
-const isDigit = (ch: string | undefined) => ch !== undefined && ch >= '0' && ch <= '9';
-
-function readWord(text: string, start: number): ShellWord {
-  const parts: string[] = [];
-  let dynamic = text[start] === '~';
-  let quoted = false;
-  let i = start;
-  let from = start;
-  const keep = () => parts.push(text.slice(from, i));
-  loop: while (i < text.length) {
-    switch (text[i]) {
-      case ' ':
-      case '\t':
-      case '\r':
-      case '\n':
-      case ';':
-      case '&':
-      case '|':
-      case '(':
-      case ')':
-      case '<':
-      case '>':
-        break loop;
-      case "'": {
-        quoted = true;
-        keep();
-        const close = text.indexOf("'", i + 1);
-        if (close < 0) dynamic = true;
-        from = i + 1;
-        i = close < 0 ? text.length : close;
-        keep();
-        i = Math.min(i + 1, text.length);
-        from = i;
-        break;
-      }
-      case '"': {
-        quoted = true;
-        keep();
-        i++;
-        from = i;
-        while (i < text.length && text[i] !== '"') {
-          if (text[i] === '$' || text[i] === '`') {
-            const next = expansionEnd(text, i);
-            if (next > i + 1) dynamic = true;
-            i = next;
-          } else if (text[i] === '\\' && '$`"\\\n'.includes(text[i + 1] ?? ' ')) {
-            keep();
-            from = text[i + 1] === '\n' ? i + 2 : i + 1;
-            i += 2;
-          } else i++;
-        }
-        if (i >= text.length) dynamic = true;
-        keep();
-        i = Math.min(i + 1, text.length);
-        from = i;
-        break;
-      }
-      case '\\':
-        quoted = true;
-        keep();
-        from = text[i + 1] === '\n' ? i + 2 : i + 1;
-        i = Math.min(i + 2, text.length);
-        break;
-      case '$':
-      case '`': {
-        const next = expansionEnd(text, i);
-        if (next > i + 1) dynamic = true;
-        i = next;
-        break;
-      }
-      case '*':
-      case '?':
-      case '[':
-        dynamic = true;
-        i++;
-        break;
-      case '{':
-        if (braces(text, i)) dynamic = true;
-        i++;
-        break;
-      default:
-        i++;
-    }
-  }
-  keep();
-  const written = text.slice(start, i);
-  // A lone `[` is the command of that name.
-  return { text: written, value: parts.join(''), start, end: i, dynamic: dynamic && written !== '[', quoted };
-}
-
-/** `{a,b}` or `{1..3}`; looks no further than a few hundred characters. */
-function braces(text: string, from: number): boolean {
-  for (let i = from + 1; i < Math.min(text.length, from + 200); i++) {
-    const ch = text[i] ?? '';
-    if (ch === ',' || (ch === '.' && text[i + 1] === '.')) return true;
-    if (ch === '}' || /[\s;&|<>]/.test(ch)) return false;
-  }
-  return false;
-}
-
-/** Offset after the variable or substitution that begins at `i`; `i + 1` when it is a plain `$`. */
-function expansionEnd(text: string, i: number): number {
-  if (text[i] === '$') {
-    const next = text[i + 1] ?? '';
-    if (next === '{' || next === '(') return closing(text, i);
-    if (/[A-Za-z_]/.test(next)) {
-      let j = i + 2;
-      while (/[A-Za-z0-9_]/.test(text[j] ?? '')) j++;
-      return j;
-    }
-    return /[0-9@*#?$!'"-]/.test(next) && next !== '"' && next !== "'" ? i + 2 : i + 1;
-  }
-  return closing(text, i);
-}
-
-/** Walks over `${…}`, `$(…)`, backticks and what is nested in them, without recursion: a hostile text must not exhaust the stack. */
-function closing(text: string, from: number): number {
-  const open: string[] = [];
-  let i = from;
-  do {
-    const ch = text[i] ?? '';
-    const inside = open.at(-1);
-    if (inside === "'") {
-      const close = text.indexOf("'", i);
-      i = close < 0 ? text.length : close + 1;
-      open.pop();
-    } else if (ch === '\\') i += 2;
-    else if (ch === inside) {
-      open.pop();
-      i++;
-    } else if (ch === '$' && (text[i + 1] === '{' || text[i + 1] === '(')) {
-      open.push(text[i + 1] === '{' ? '}' : ')');
-      i += 2;
-    } else if (ch === '`' || ch === '"') {
-      open.push(ch);
-      i++;
-    } else if (ch === "'" && inside !== '"' && inside !== '}') {
-      open.push(ch);
-      i++;
-    } else {
-      if (ch === '(' && inside === ')') open.push(')');
-      i++;
-    }
-  } while (i < text.length && open.length > 0);
-  return Math.min(i, text.length);
-}

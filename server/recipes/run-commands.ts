@@ -1,6 +1,8 @@
 /** What a RUN runs, as far as its text tells: simple commands in order, each with its line and its folder. */
 import type { Instruction } from '../dockerfile/dockerfile.ts';
-import { shellCommands } from '../dockerfile/shell-words.ts';
+import { programAt, scriptAt } from '../dockerfile/invoked.ts';
+import { type Script, scriptsOf } from '../dockerfile/run-scripts.ts';
+import { type ShellCommand, type Subshell, shellCommands } from '../dockerfile/shell-words.ts';
 import { expand } from '../dockerfile/variables.ts';
 import { resolvePath } from './paths.ts';
 
@@ -27,29 +29,32 @@ export function commandsOf(
   cwd: string | undefined,
   value: (name: string) => string | undefined,
 ): readonly RunCommand[] {
-  const { command, heredocs } = instruction;
+  const { command } = instruction;
   if (!command) return [];
   const state: State = { cwd, env: new Map(), value };
   const line = instruction.range.start.line;
   if (command.kind === 'exec') {
     return unwrapped({ words: command.words.map((word) => word.value), env: new Map(), cwd, writes: [], line }, state);
   }
-  const parts = command.pieces.map(({ start, at }) => ({ start, line: at.line }));
-  const commands = parse({ text: command.text, parts }, state);
-  const [heredoc] = heredocs;
-  const [first, second] = commands;
-  const isScript =
-    !first || (!second && SHELLS.test(programOf(first)) && !first.words.some((word) => /^-\w*c$/.test(word)));
-  if (!heredoc || !isScript) return commands;
-  const top = heredoc.contentRange.start.line;
-  const interpreter = /^#!\s*(?:\S*\/env\s+)?(\S+)/.exec(heredoc.content)?.[1]?.replace(/^.*\//, '');
-  if (interpreter && !SHELLS.test(interpreter)) {
-    return [{ words: [interpreter], env: new Map(), cwd, writes: [], line: top }];
-  }
-  return parse(heredocBody(heredoc.content, top), { cwd, env: new Map(), value });
+  const [main, ...heredocs] = scriptsOf(instruction);
+  const read = (script: Script, from: State): readonly RunCommand[] =>
+    script.interpreter === undefined
+      ? parse(script.commands, (offset) => script.position(offset).line, from)
+      : [{ words: [script.interpreter], env: new Map(), cwd, writes: [], line: script.position(0).line }];
+  const alone = heredocs.find(({ reader }) => reader === undefined);
+  if (alone || !main) return alone ? read(alone, state) : [];
+  const scripts = new Map(heredocs.map((script) => [script.reader, script]));
+  return parse(
+    main.commands,
+    (offset) => main.position(offset).line,
+    state,
+    0,
+    (reader, at) => {
+      const script = scripts.get(reader);
+      return script && read(script, { ...at, env: new Map(at.env) });
+    },
+  );
 }
-
-const SHELLS = /^(sh|bash|ash|dash|zsh)$/;
 
 /** Changed by `cd` and `export` on the way. */
 interface State {
@@ -58,45 +63,19 @@ interface State {
   readonly value: (name: string) => string | undefined;
 }
 
-/** Text for the shell, with the line of the Dockerfile on which each part of it stands. */
-interface Script {
-  readonly text: string;
-  readonly parts: readonly { readonly start: number; readonly line: number }[];
-}
-
-/** Heredocs in a heredoc are data of their command: their lines are emptied. */
-function heredocBody(content: string, top: number): Script {
-  let awaited: string | undefined;
-  const kept = content.split('\n').map((line) => {
-    if (awaited !== undefined) {
-      if (line.trim() === awaited) awaited = undefined;
-      return '';
-    }
-    awaited = /<<-?\s*(["']?)([A-Za-z_]\w*)\1/.exec(line)?.[2];
-    return line;
-  });
-  let start = 0;
-  const parts = kept.map((line, i) => {
-    const part = { start, line: top + i };
-    start += line.length + 1;
-    return part;
-  });
-  return { text: kept.join('\n'), parts };
-}
-
-function parse({ text, parts }: Script, state: State, depth = 0): readonly RunCommand[] {
+/** `instead` gives what a shell runs that reads it from a heredoc. */
+function parse(
+  found: readonly ShellCommand[],
+  lineAt: (offset: number) => number,
+  state: State,
+  depth = 0,
+  instead?: (command: ShellCommand, state: State) => readonly RunCommand[] | undefined,
+): readonly RunCommand[] {
   const commands: RunCommand[] = [];
-  const folders: (string | undefined)[] = [];
-  let end = 0;
-  let part = 0;
-  for (const found of shellCommands(text)) {
-    for (const ch of text.slice(end, found.start)) {
-      if (ch === '(') folders.push(state.cwd);
-      else if (ch === ')' && folders.length > 0) state.cwd = folders.pop();
-    }
-    end = found.end;
-    while (part + 1 < parts.length && parts[part + 1]!.start <= found.start) part++;
-    const env = found.assignments.length > 0 ? new Map(state.env) : state.env;
+  const left: { scope: Subshell; cwd: State['cwd']; env: State['env'] }[] = [];
+  for (const one of found) {
+    leave(state, left, one);
+    const env = one.assignments.length > 0 ? new Map(state.env) : state.env;
     const read = (word: { readonly text: string; readonly value: string }) => {
       const lookup = (name: string) => env.get(name) ?? state.value(name);
       const known = expand(word.text, '\\', (name) => {
@@ -105,20 +84,41 @@ function parse({ text, parts }: Script, state: State, depth = 0): readonly RunCo
       });
       return known ?? word.value;
     };
-    for (const word of found.assignments) setFrom(read(word), env);
+    for (const word of one.assignments) setFrom(read(word), env);
     const command: RunCommand = {
-      words: withoutPrefix(found.words.map(read)),
+      words: one.words.map(read),
       env,
       cwd: state.cwd,
-      writes: found.redirections.flatMap(({ operator, target }) =>
+      writes: one.redirections.flatMap(({ operator, target }) =>
         target && /^(\d*|&)>(>|\|)?$/.test(operator) ? [read(target)] : [],
       ),
-      line: parts[part]?.line ?? 0,
+      line: lineAt(one.start),
     };
-    if (command.words.length === 0 && command.writes.length === 0) state.env = env;
+    const others = instead?.(one, { ...state, env });
+    if (others) commands.push(...others);
+    else if (command.words.length === 0 && command.writes.length === 0) state.env = env;
     else if (!follow(command, state)) commands.push(...unwrapped(command, state, depth));
   }
   return commands;
+}
+
+/** What a `( )` changed is as it was before, where the command stands in it no more. */
+function leave(
+  state: State,
+  left: { scope: Subshell; cwd: State['cwd']; env: State['env'] }[],
+  { subshell }: ShellCommand,
+): void {
+  const scopes: Subshell[] = [];
+  for (let at = subshell; at; at = at.outer) scopes.unshift(at);
+  const gone = left.findIndex(({ scope }, i) => scope !== scopes[i]);
+  if (gone >= 0) {
+    const [{ cwd, env }] = left.splice(gone) as [(typeof left)[number]];
+    Object.assign(state, { cwd, env });
+  }
+  for (const scope of scopes.slice(left.length)) {
+    left.push({ scope, cwd: state.cwd, env: state.env });
+    state.env = new Map(state.env);
+  }
 }
 
 /** Nobody sets more in one RUN, and each command that sets one has a table of its own. */
@@ -130,11 +130,6 @@ function setFrom(assignment: string, env: Map<string, string>): boolean {
   const name = assignment.slice(0, equals);
   if (env.size < MOST_VARIABLES || env.has(name)) env.set(name, assignment.slice(equals + 1));
   return true;
-}
-
-function withoutPrefix(words: readonly string[]): readonly string[] {
-  const first = words.findIndex((word) => !['exec', 'sudo', 'command', 'nohup', 'time', '{', '}'].includes(word));
-  return first <= 0 ? words : words.slice(first);
 }
 
 /** `cd` and `export` change what follows, and do nothing else. */
@@ -155,26 +150,17 @@ function follow({ words, env }: RunCommand, state: State): boolean {
   return false;
 }
 
-/** `sh -c '…'` and `env NAME=value …` are what is in them. */
+/** `sh -c '…'`, `sudo …` and `env NAME=value …` are what is in them. */
 function unwrapped(command: RunCommand, state: State, depth = 0): readonly RunCommand[] {
-  const { words, line } = command;
+  const { line } = command;
   if (depth > 3) return [command];
-  if (SHELLS.test(programOf(command))) {
-    const flag = words.findIndex((word, i) => i > 0 && /^-\w*c$/.test(word));
-    const body = flag > 0 ? words[flag + 1] : undefined;
-    if (body !== undefined) {
-      return parse({ text: body, parts: [{ start: 0, line }] }, { ...state, env: new Map(command.env) }, depth + 1);
-    }
-  }
-  if (programOf(command) === 'env') {
-    const env = new Map(command.env);
-    let i = 1;
-    while (i < words.length && setFrom(words[i]!, env)) i++;
-    if (i < words.length && !words[i]!.startsWith('-')) {
-      return unwrapped({ ...command, words: words.slice(i), env }, state, depth + 1);
-    }
-  }
-  return [command];
+  const at = programAt(command.words);
+  const env = new Map(command.env);
+  for (const word of command.words.slice(0, at)) setFrom(word, env);
+  const words = command.words.slice(at);
+  const script = scriptAt(words);
+  if (script === undefined) return [{ ...command, words, env }];
+  return parse(shellCommands(words[script]!), () => line, { ...state, env: new Map(env) }, depth + 1);
 }
 
 /** Whether one of these lines takes the file away again: a script that only the build ran. */

@@ -5,7 +5,7 @@ import { environment, workdirAt } from '../dockerfile/environment.ts';
 import { lastWithIndexBelow } from '../dockerfile/queries.ts';
 import { absolute } from './copies.ts';
 import type { Check } from './rule.ts';
-import { type RunCommand, runCommands } from './run.ts';
+import { inFolders, type RunCommand, runCommands } from './run.ts';
 import type { Taken, TakenPaths } from './shipped.ts';
 
 export interface Build {
@@ -60,13 +60,11 @@ function lastOfOutputs(builds: readonly Build[]): ReadonlyMap<string, Build> {
 
 function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Generator<Build> {
   const { dockerfile } = check;
-  let cwd = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
+  const from = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
   const exported = new Map<string, string>();
-  for (const command of runCommands(instruction)) {
-    const { name, words, env } = command;
+  for (const command of inFolders(runCommands(instruction), from, absolute)) {
+    const { name, words, env, cwd } = command;
     const values = words.map(({ value }) => value);
-    if (name === 'cd')
-      cwd = words[1] && !words[1].dynamic && cwd !== undefined ? absolute(cwd, words[1].value) : undefined;
     if (name === 'export') for (const value of values.slice(1)) set(exported, value);
     const tool = toolOf(name, values);
     if (!tool || cwd === undefined) continue;

@@ -3,7 +3,7 @@ import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts
 import { workdirAt } from '../dockerfile/environment.ts';
 import { absolute } from './copies.ts';
 import type { Check } from './rule.ts';
-import { runCommands } from './run.ts';
+import { inFolders, runCommands } from './run.ts';
 
 /** Whether any stage installs npm packages. */
 export const hasInstall = ({ instructions }: Dockerfile) => instructions.some((instruction) => installer(instruction));
@@ -23,10 +23,8 @@ function installer(instruction: Instruction): boolean {
 export function modulesOf({ dockerfile, base }: Check, stage: Stage): string | undefined {
   const instruction = stage.instructions.findLast(installer);
   if (!instruction) return undefined;
-  let cwd = workdirAt(dockerfile, stage, instruction, base(stage)?.workdir);
-  for (const { name, words } of runCommands(instruction)) {
-    if (name === 'cd') cwd = words[1] && !words[1].dynamic && cwd ? absolute(cwd, words[1].value) : undefined;
-    if (/^(npm|yarn|pnpm)$/.test(name)) break;
-  }
+  const from = workdirAt(dockerfile, stage, instruction, base(stage)?.workdir);
+  const commands = [...inFolders(runCommands(instruction), from, absolute)];
+  const cwd = commands.find(({ name }) => /^(npm|yarn|pnpm)$/.test(name))?.cwd;
   return cwd && absolute(cwd, 'node_modules');
 }

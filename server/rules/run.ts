@@ -1,7 +1,9 @@
 /** What a RUN runs: its simple commands, each with the places of its words in the file. */
-import type { Command, Heredoc, Instruction } from '../dockerfile/dockerfile.ts';
+import type { Instruction, Word } from '../dockerfile/dockerfile.ts';
+import { execsOf, programAt, scriptAt } from '../dockerfile/invoked.ts';
+import { type Script, scriptsOf } from '../dockerfile/run-scripts.ts';
 import { type ShellCommand, type ShellWord, shellCommands } from '../dockerfile/shell-words.ts';
-import { linesOf, type Position, type Range } from '../dockerfile/text.ts';
+import type { Range } from '../dockerfile/text.ts';
 
 export interface RunWord {
   /** As written. */
@@ -15,91 +17,109 @@ export interface RunWord {
 export interface RunCommand {
   /** The program, without its folder. */
   readonly name: string;
-  /** The program and what it is given; `sudo`, `env` and `A=1` before it left out. */
+  /** The program and what it is given; what only runs it, as `sudo` and `xargs`, and `A=1` before it left out. */
   readonly words: readonly [RunWord, ...RunWord[]];
   /** `A=1` before it. */
   readonly env: readonly string[];
   /** Where another command can be put after it with `&&`: in shell form, not in a pipe, a condition or a loop. */
   readonly extensible: boolean;
+  /** The `( )` and the shells of their own around it, the outermost first: a `cd` in one ends with it. */
+  readonly scopes: readonly object[];
 }
 
 const kept = new WeakMap<Instruction, readonly RunCommand[]>();
 
+/** Also those of heredocs that a shell runs, of `sh -c '…'` and of `find -exec`; not those in `$(…)`. */
 export function runCommands(instruction: Instruction): readonly RunCommand[] {
   if (instruction.keyword !== 'RUN' || !instruction.command) return [];
   const known = kept.get(instruction);
   if (known) return known;
-  const made = [...read(instruction, instruction.command)];
+  const made = [...read(instruction)];
   kept.set(instruction, made);
   return made;
 }
 
-function* read({ origin, heredocs }: Instruction, command: Command): Iterable<RunCommand> {
-  if (command.kind === 'exec') {
-    const words = command.words.map(({ text, value, range }) => ({ text, value, dynamic: false, range: () => range }));
-    const [program, ...given] = words;
-    if (program) yield { name: baseName(program.value), words: [program, ...given], env: [], extensible: false };
-    return;
+function* read(instruction: Instruction): Iterable<RunCommand> {
+  const { command } = instruction;
+  if (command?.kind === 'exec') {
+    const words = command.words.map((word) => ({ ...word, dynamic: false, range: () => word.range }));
+    yield* ofWords(words, { env: [], extensible: false, scopes: [] }, 0, (word) => within(command.words, word));
   }
-  const [own = [], ...others] = scripts(origin, command.text, heredocs);
-  yield* own.map((it) => placed(it, (offset) => positionIn(command, offset)));
-  for (const [i, { content, contentRange }] of heredocs.entries()) {
-    const first = contentRange.start.line;
-    const lines = others[i]?.length ? linesOf(content) : undefined;
-    if (!lines) continue;
-    yield* others[i]!.map((it) =>
-      placed(it, (offset) => {
-        const { line, character } = lines.at(offset);
-        return { line: first + line, character };
-      }),
-    );
+  for (const { commands, interpreter, position } of scriptsOf(instruction)) {
+    if (interpreter !== undefined) {
+      const word = { text: interpreter, value: interpreter, dynamic: true, range: () => instruction.keywordRange };
+      yield { name: interpreter, words: [word], env: [], extensible: false, scopes: [] };
+    } else yield* ofScript(commands, position, [], 0);
   }
 }
 
-/** A command, wherever it stands. */
-interface Script {
-  readonly name: string;
-  readonly words: readonly [ShellWord, ...ShellWord[]];
-  readonly env: readonly string[];
-  readonly extensible: boolean;
-}
+/** Deeper nesting is not looked into. */
+const DEEPEST = 3;
 
-const keptScripts = new WeakMap<object, readonly (readonly Script[])[]>();
-
-/** The commands of a RUN and of each of its heredocs: read once, however often the file around is edited. */
-function scripts(origin: object, text: string, heredocs: readonly Heredoc[]): readonly (readonly Script[])[] {
-  const known = keptScripts.get(origin);
-  if (known) return known;
-  const made = [text, ...heredocs.map(({ content }) => content)].map((it) => [...commandsIn(it)]);
-  keptScripts.set(origin, made);
-  return made;
-}
-
-function* commandsIn(text: string): Iterable<Script> {
-  for (const command of shellCommands(text)) {
-    const from = command.words.findIndex(({ value }) => !BEFORE.test(value));
-    const [program, ...given] = command.words.slice(from < 0 ? command.words.length : from);
-    if (!program) continue;
-    yield {
-      name: baseName(program.value),
-      words: [program, ...given],
-      env: [...command.assignments, ...command.words.slice(0, from)].map(({ value }) => value),
-      extensible: isExtensible(command),
-    };
+function* ofScript(
+  commands: readonly ShellCommand[],
+  position: Script['position'] | undefined,
+  outer: readonly object[],
+  depth: number,
+  whole?: () => Range,
+): Iterable<RunCommand> {
+  const place = (word: ShellWord): RunWord =>
+    position
+      ? { text: word.text, value: word.value, dynamic: word.dynamic, range: () => rangeOf(word, position) }
+      : { text: word.value, value: word.value, dynamic: true, range: whole! };
+  for (const command of commands) {
+    const scopes = [...outer];
+    for (let { subshell } = command; subshell; subshell = subshell.outer) scopes.splice(outer.length, 0, subshell);
+    const env = command.assignments.map(({ value }) => value);
+    const about = { env, extensible: position !== undefined && isExtensible(command), scopes };
+    yield* ofWords(command.words.map(place), about, depth, (at) => positionsIn(command.words[at]!, position));
   }
 }
 
-function placed({ name, words, env, extensible }: Script, position: (offset: number) => Position): RunCommand {
-  const [program, ...given] = words.map(({ text, value, dynamic, start, end }) => ({
-    text,
-    value,
-    dynamic,
-    range: () => {
-      const last = position(end - 1);
-      return { start: position(start), end: { line: last.line, character: last.character + 1 } };
-    },
-  }));
-  return { name, words: [program!, ...given], env, extensible };
+/** `inside` tells where the characters of the word at an index stand; undefined where quotes or escapes in it move them. */
+function* ofWords(
+  all: readonly RunWord[],
+  about: Pick<RunCommand, 'env' | 'extensible' | 'scopes'>,
+  depth: number,
+  inside: (at: number) => Script['position'] | undefined,
+): Iterable<RunCommand> {
+  const at = programAt(all.map(({ value }) => value));
+  const [program, ...given] = all.slice(at);
+  if (!program) return;
+  const env = [...about.env, ...all.slice(0, at).flatMap(({ value }) => (/^[A-Za-z_]\w*=/.test(value) ? value : []))];
+  yield { ...about, name: baseName(program.value), words: [program, ...given], env };
+  if (depth === DEEPEST) return;
+  const values = [program, ...given].map(({ value }) => value);
+  const script = scriptAt(values);
+  if (script !== undefined) {
+    const word = all[at + script]!;
+    const commands = shellCommands(word.value);
+    yield* ofScript(commands, inside(at + script), [...about.scopes, commands], depth + 1, word.range);
+  }
+  for (const { start, end } of execsOf(values)) {
+    const words = all.slice(at + start, at + end);
+    yield* ofWords(words, { ...about, extensible: false }, depth + 1, (i) => inside(at + start + i));
+  }
+}
+
+/** Of a word in one pair of quotes, in which nothing is escaped. */
+function positionsIn(
+  { text, value, start }: ShellWord,
+  position: Script['position'] | undefined,
+): Script['position'] | undefined {
+  const isPlain = /^(["']).*\1$/s.test(text) && text.slice(1, -1) === value;
+  return position && isPlain ? (offset) => position(start + 1 + offset) : undefined;
+}
+
+function within(words: readonly Word[], at: number): Script['position'] | undefined {
+  const { text, value, range } = words[at]!;
+  if (text.slice(1, -1) !== value || range.start.line !== range.end.line) return undefined;
+  return (offset) => ({ line: range.start.line, character: range.start.character + 1 + offset });
+}
+
+function rangeOf({ start, end }: ShellWord, position: Script['position']): Range {
+  const last = position(end - 1);
+  return { start: position(start), end: { line: last.line, character: last.character + 1 } };
 }
 
 const isExtensible = ({ compound, operator, redirections }: ShellCommand) =>
@@ -107,20 +127,25 @@ const isExtensible = ({ compound, operator, redirections }: ShellCommand) =>
   redirections.length === 0 &&
   (operator === undefined || operator === '&&' || operator === ';' || operator === '\n');
 
-/** What stands before the program it runs, and that program's options as far as they are flags. */
-const BEFORE = /^(sudo|env|exec|command|time|nice|-\w+|[A-Za-z_]\w*=.*)$/s;
-
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Where a character of the command's text stands in the file. */
-function positionIn({ pieces }: Extract<Command, { kind: 'shell' }>, offset: number): Position {
-  let low = 0;
-  let high = pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((pieces[middle]?.start ?? 0) <= offset) low = middle;
-    else high = middle - 1;
+/** Each command with the folder that it runs in, as far as `cd` before it tells; `joined` puts a path on a folder. */
+export function* inFolders(
+  commands: readonly RunCommand[],
+  from: string | undefined,
+  joined: (folder: string, path: string) => string,
+): Generator<RunCommand & { readonly cwd: string | undefined }> {
+  let cwd = from;
+  const left: { scope: object; cwd: string | undefined }[] = [];
+  for (const command of commands) {
+    const { scopes, name, words } = command;
+    const gone = left.findIndex(({ scope }, i) => scope !== scopes[i]);
+    if (gone >= 0) cwd = left.splice(gone)[0]!.cwd;
+    for (const scope of scopes.slice(left.length)) left.push({ scope, cwd });
+    if (name === 'cd' || name === 'pushd') {
+      const to = words.slice(1).find(({ value }) => !value.startsWith('-'));
+      cwd = to && !to.dynamic && cwd !== undefined ? joined(cwd, to.value) : undefined;
+    }
+    yield { ...command, cwd };
   }
-  const piece = pieces[low]!;
-  return { line: piece.at.line, character: piece.at.character + offset - piece.start };
 }

@@ -5,7 +5,7 @@ import { workdirAt } from '../dockerfile/environment.ts';
 import { copySource, rootStage } from '../dockerfile/queries.ts';
 import { absolute, copyOf } from './copies.ts';
 import type { Check } from './rule.ts';
-import { runCommands } from './run.ts';
+import { inFolders, type RunWord, runCommands } from './run.ts';
 
 /** A path of a build stage that ships. */
 export interface Taken {
@@ -184,23 +184,21 @@ function* readLandings(check: Check, stage: Stage): Generator<Landing> {
       const sources = copy.sources.flatMap((path) => (path === undefined ? [] : [withoutPattern(path)]));
       yield { to: copy.destination, from: source.stage, sources };
     } else if (instruction.keyword === 'RUN') {
-      let cwd = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
-      for (const { name, words } of runCommands(instruction)) {
-        if (name === 'cd')
-          cwd = words[1] && !words[1].dynamic && cwd !== undefined ? absolute(cwd, words[1].value) : undefined;
+      const from = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
+      for (const { name, words, cwd } of inFolders(runCommands(instruction), from, absolute)) {
         if (!/^(cp|mv|install)$/.test(name) || cwd === undefined) continue;
         const paths = words.slice(1).filter(({ value }) => !value.startsWith('-'));
         const to = paths.pop();
-        if (!to || to.text.includes('$')) continue;
-        const folder = cwd;
-        const sources = paths.flatMap(({ text, value }) =>
-          text.includes('$') ? [] : [withoutPattern(absolute(folder, value))],
-        );
-        yield { to: absolute(folder, to.value), from: stage.index, sources };
+        if (!to || isOpen(to)) continue;
+        const sources = paths.flatMap((word) => (isOpen(word) ? [] : [withoutPattern(absolute(cwd, word.value))]));
+        yield { to: absolute(cwd, to.value), from: stage.index, sources };
       }
     }
   }
 }
+
+/** What it is the shell finds out; a pattern's folder is known. */
+const isOpen = ({ dynamic, value }: RunWord) => dynamic && /[$`]/.test(value);
 
 /** `/out` of `/out/*.jar`; always absolute. */
 function withoutPattern(path: string): string {

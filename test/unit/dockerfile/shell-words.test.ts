@@ -110,3 +110,79 @@ test('where the shell itself has something to do, there is none', () => {
   ];
   for (const text of refused) assert.equal(exec(text), undefined, text);
 });
+
+test('what a case compares, what a for goes through, and the name of a function are no commands', () => {
+  assert.deepEqual(words('case "$curl" in curl|wget) a b;; (c) d ;; *) esac; e'), [['a', 'b'], ['d'], ['e']]);
+  assert.deepEqual(words('case x in a) case y in b) c;; esac;; d) e; esac\nf'), [['c'], ['e'], ['f']]);
+  assert.deepEqual(words('case x in\n# why\n a) b ;;\n esac'), [['b']]);
+  assert.deepEqual(words('for curl in wget git; do a $curl; done'), [['a', '$curl']]);
+  assert.deepEqual(words('for x\ndo a; done; for y; do b; done; select z in c; do d; done'), [['a'], ['b'], ['d']]);
+  assert.deepEqual(words('for ((i=0; i<3; i++)); do a; done'), [['a']]);
+  assert.deepEqual(words('retry() { a "$@"; }; function wait { b; }; retry c'), [['a', '$@'], ['b'], ['retry', 'c']]);
+});
+
+test('nor is what bash counts, tests or lists', () => {
+  assert.deepEqual(words('[[ $a == b && -n $c ]] && d; (( e > 1 )) && f; ((a); b)'), [
+    ['[['],
+    ['d'],
+    ['f'],
+    ['a'],
+    ['b'],
+  ]);
+  const [first, second] = shellCommands('a=(curl wget) b; c=([x]=$(d)) e');
+  assert.deepEqual(
+    [...first!.assignments, ...first!.words, ...second!.assignments, ...second!.words].map(({ text }) => text),
+    ['a=(curl wget)', 'b', 'c=([x]=$(d))', 'e'],
+  );
+  assert.deepEqual(words('rm -rf !(a|b) && c'), [['rm', '-rf', '!(a|b)'], ['c']]);
+});
+
+test('a process that is read like a file is part of its word', () => {
+  assert.deepEqual(words('diff <(curl a) >(tee b) && c'), [['diff', '<(curl a)', '>(tee b)'], ['c']]);
+  assert.equal(shellCommands('diff <(a)')[0]?.words[1]?.dynamic, true);
+});
+
+test('the text of a heredoc is no command, that of a here-string a word', () => {
+  assert.deepEqual(words("cat <<A > b; c\napt-get install curl\nA\nd <<-'B C' <<D\n\te\n\tB C\nf\nD\ng"), [
+    ['cat'],
+    ['c'],
+    ['d'],
+    ['g'],
+  ]);
+  assert.deepEqual(words('a <<<"b" c\nd <<e\nnever ends'), [['a', 'c'], ['d']]);
+  assert.deepEqual(words('case x in a) b <<C ;;\nd) e\nC\nf) g ;; esac'), [['b'], ['g']]);
+});
+
+test('quotes in ${…} end where those of the shell do', () => {
+  assert.deepEqual(words("a ${b:-'}'} c \"${d:-it's}\" e"), [['a', "${b:-'}'}", 'c', "${d:-it's}", 'e']]);
+  assert.deepEqual(words('a $(case x in b) c;; esac) d $(echo case x) e'), [
+    ['a', '$(case x in b) c;; esac)', 'd', '$(echo case x)', 'e'],
+  ]);
+  assert.deepEqual(words("a $(b # it's\n) c"), [['a', "$(b # it's\n)", 'c']]);
+  assert.deepEqual(words('a `(b; c)` $((1 << 2)) d'), [['a', '`(b; c)`', '$((1 << 2))', 'd']]);
+});
+
+test('each ( ) is told from the next', () => {
+  const [a, b, c, d] = shellCommands('(a; (b)); (c); d').map(({ subshell }) => subshell);
+  assert.equal(b?.outer, a);
+  assert.ok(a && c && a !== c && !c.outer && !d);
+});
+
+test('commands joined from several lines are cut as on one', () => {
+  assert.deepEqual(words('a \\\n  && b \\\n# no comment ends a line that is joined\n'), [['a'], ['b']]);
+  const text = 'RUN a \\\n  # apt-get install curl\n  && b \\\n\n  && c d\\\ne\n';
+  const command = readDockerfile(`FROM x\n${text}`).instructions[1]?.command;
+  assert.deepEqual(words(command?.kind === 'shell' ? command.text : ''), [['a'], ['b'], ['c', 'de']]);
+});
+
+test('the first words of a compound command, and what only looks like one', () => {
+  assert.deepEqual(words('if ! command -v curl; then a; elif b; then c; else d; fi | e'), [
+    ['command', '-v', 'curl'],
+    ['a'],
+    ['b'],
+    ['c'],
+    ['d'],
+    ['e'],
+  ]);
+  assert.deepEqual(words('echo if then; "if" a; X=1 for'), [['echo', 'if', 'then'], ['if', 'a'], ['for']]);
+});

@@ -89,3 +89,21 @@ test('of a thousand variables in one RUN only the first are known, and those can
   assert.match(second!, / \$V999$/);
   assert.deepEqual(more, []);
 });
+
+test('what only runs a program is left out, and what asks for one does not run it', () => {
+  assert.deepEqual(commands('RUN sudo -E -u app A=1 make && command -v curl && time -p nice -n 10 go build\n'), [
+    '3 /w$ A=1 make',
+    '3 /w$ command -v curl',
+    '3 /w$ go build',
+  ]);
+});
+
+test('a pattern of a case ends no parentheses, and what is exported in them is gone behind them', () => {
+  assert.deepEqual(commands('RUN (cd /a && case $X in x) make;; esac; make); make\n'), [
+    '3 /a$ make',
+    '3 /a$ make',
+    '3 /w$ make',
+  ]);
+  assert.deepEqual(commands('RUN (export A=1; make); make\n'), ['3 /w$ A=1 make', '3 /w$ make']);
+  assert.deepEqual(commands('RUN cd /a && bash <<EOF && make\ncd /b\nmake\nEOF\n'), ['5 /b$ make', '3 /a$ make']);
+});
