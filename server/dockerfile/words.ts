@@ -1,9 +1,8 @@
 /**
- * Words of one logical line (continuations already joined), as BuildKit's line parsers cut them. Offsets are those of the line.
- * dockerfile-ast reads nearly all of it as we do: of 191,634 instructions of public files the flags of 191,509 and the words of 189,880
- * (`node test/corpus/second-reader.ts FOLDER`), in three to four times the time; test/support/reader-differences.ts has the kinds in which it
- * does not. Each would need code of ours beside it: more than stands here.
+ * Words of one logical line (continuations already joined), as BuildKit's line parsers cut them. Offsets are those of the line. Flags and arrays
+ * are read here; the words behind them are cut by dockerfile-ast.
  */
+import { DockerfileParser, Label } from 'dockerfile-ast';
 
 export interface Token {
   readonly start: number;
@@ -70,12 +69,12 @@ export function readHead(line: string, escapeToken: string, from = 0): Head {
   return { keyword, flags, rest: skipSpace(line, next, end), end };
 }
 
-/** BuildKit's `extractBuilderFlags`: leading words with `--`; a bare `--` ends them. */
+/** BuildKit's `extractBuilderFlags`: leading words with `--`, between blanks of ASCII; a bare `--` ends them. */
 function readFlags(line: string, escapeToken: string, from: number, end: number): { flags: FlagToken[]; next: number } {
   const flags: FlagToken[] = [];
   let i = from;
   for (;;) {
-    i = skipSpace(line, i, end);
+    while (i < end && isBlank(line.charCodeAt(i))) i++;
     if (!line.startsWith('--', i) || i + 2 > end) return { flags, next: i };
     const start = i;
     const parts: string[] = [];
@@ -108,37 +107,58 @@ function readFlags(line: string, escapeToken: string, from: number, end: number)
   }
 }
 
-/** Cut at white space only, as for FROM, COPY, ADD, EXPOSE, VOLUME. */
+/** Cut at white space only, as for FROM, COPY, ADD, EXPOSE, VOLUME: an escaped blank is a blank. */
 export function blankWords(line: string, escapeToken: string, from: number, end: number): Token[] {
-  const words: Token[] = [];
-  let i = from;
-  while (i < end) {
-    while (i < end && isBlank(line.charCodeAt(i))) i++;
-    const start = i;
-    while (i < end && !isBlank(line.charCodeAt(i))) i++;
-    if (i > start) words.push(token(line, escapeToken, start, i));
-  }
-  return words;
+  const shown = line
+    .slice(from, end)
+    .replaceAll(escapeToken, 'x')
+    .replace(/[\v\f\r]/g, ' ');
+  return cut('EXPOSE', shown, escapeToken).map(([start, to]) => token(line, escapeToken, from + start, from + to));
 }
 
 /** Cut at white space outside quotes, as for ENV, LABEL, ARG (BuildKit's `parseWords`). */
 export function quotedWords(line: string, escapeToken: string, from: number, end: number): Token[] {
-  const words: Token[] = [];
-  let i = skipSpace(line, from, end);
-  while (i < end) {
-    const start = i;
-    let quote = '';
-    for (; i < end; i++) {
-      const ch = line[i] ?? '';
-      if (!quote && isSpace(ch.charCodeAt(0))) break;
-      if (ch === escapeToken && quote !== "'") i++;
-      else if (quote ? ch === quote : ch === '"' || ch === "'") quote = quote ? '' : ch;
+  const shown = withoutEscapes(line.slice(from, end), escapeToken)
+    // A brace holds no blanks together.
+    .replaceAll('${', 'xx')
+    .replace(/[\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, ' ');
+  return cut('LABEL', shown, escapeToken).map(([start, to]) => token(line, escapeToken, from + start, from + to));
+}
+
+/** Letters in place of what is escaped, which is no blank and no quote. Inside single quotes nothing is, and at the end of the line it is dropped. */
+function withoutEscapes(text: string, escapeToken: string): string {
+  if (!text.includes(escapeToken)) return text;
+  const parts: string[] = [];
+  const marks = escapeToken === '`' ? /["'`]/g : /["'\\]/g;
+  let quote = '';
+  let done = 0;
+  for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
+    const { 0: ch, index } = mark;
+    if (ch !== escapeToken) {
+      quote = quote === '' ? ch : quote === ch ? '' : quote;
+      continue;
     }
-    i = Math.min(i, end);
-    words.push(token(line, escapeToken, start, i));
-    i = skipSpace(line, i, end);
+    const to = quote === "'" ? index + 1 : index + 2;
+    marks.lastIndex = to;
+    parts.push(text.slice(done, index), to > text.length ? ' ' : 'x'.repeat(to - index));
+    done = to;
   }
-  return words;
+  return parts.join('') + text.slice(done);
+}
+
+/**
+ * Where the words of `text` are, as dockerfile-ast cuts those of an instruction without flags and arrays. What it would read otherwise than
+ * BuildKit must not be shown to it: the callers put a letter or a blank there.
+ */
+function cut(keyword: 'EXPOSE' | 'LABEL', text: string, escapeToken: string): [start: number, end: number][] {
+  const directive = escapeToken === '\\' ? '' : `# escape=${escapeToken}\n`;
+  const [instruction] = DockerfileParser.parse(`${directive}${keyword} ${text}`).getInstructions();
+  const words = instruction instanceof Label ? instruction.getPropertyArguments() : instruction?.getArguments();
+  const shift = keyword.length + 1;
+  return (words ?? []).map((word) => {
+    const { start, end } = word.getRange();
+    return [start.character - shift, end.character - shift];
+  });
 }
 
 /** `ENV NAME value with spaces`: two words, whatever the value holds. */

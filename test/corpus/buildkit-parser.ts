@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dockerfile, Instruction, Word } from '../../server/dockerfile/dockerfile.ts';
 import { readDockerfile } from '../../server/dockerfile/read-dockerfile.ts';
 import { expand, type Variable } from '../../server/dockerfile/variables.ts';
+import { dump } from '../support/dump.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {
@@ -20,8 +20,7 @@ const names = (of: string) => readdirSync(join(folder, of)).sort();
 
 tell('parser goldens', names('testfiles'), (name) => {
   const dockerfile = readDockerfile(read('testfiles', name, 'Dockerfile'));
-  const ours = dockerfile.instructions.map((instruction) => `(${dump(dockerfile, instruction)})`).join('\n');
-  return [ours, read('testfiles', name, 'result').trim()];
+  return [dump(dockerfile), read('testfiles', name, 'result').trim()];
 });
 tell('refused files', names('testfiles-negative'), (name) => {
   const { problems, instructions } = readDockerfile(read('testfiles-negative', name, 'Dockerfile'));
@@ -51,36 +50,4 @@ function tell(what: string, cases: readonly string[], compare: (one: string) => 
     if (ours !== theirs) differences.push(`${one}\n  ours:\n${ours}\n  BuildKit:\n${theirs}`);
   }
   console.log(`${what.padEnd(26)} ${cases.length - (differences.length - before)} of ${cases.length}`);
-}
-
-/** As BuildKit's `Node.Dump` writes it. */
-function dump(dockerfile: Dockerfile, { keyword, flags, args, command, trigger }: Instruction): string {
-  const name = keyword.toLowerCase();
-  if (trigger) return `${name} (${dump(dockerfile, trigger)})`;
-  const written = flags.map((flag) =>
-    quote(flag.value === undefined ? `--${flag.name}` : `--${flag.name}=${flag.value}`),
-  );
-  const words = ['ENV', 'LABEL'].includes(keyword) ? pairs(args) : args.map((word) => plain(dockerfile, word));
-  if (command?.kind === 'exec') words.push(...command.words.map(({ value }) => value));
-  if (command?.kind === 'shell') words.push(command.text);
-  const [type, ...more] = words;
-  const shown = keyword === 'HEALTHCHECK' && !command && type ? [type, more.join(' ')].filter(Boolean) : words;
-  return [name, ...(written.length > 0 ? [`[${written.join(' ')}]`] : []), ...shown.map(quote)].join(' ');
-}
-
-function pairs(args: readonly Word[]): string[] {
-  const [first, second] = args;
-  if (first && second && !first.text.includes('=')) return [first.text, second.text, ''];
-  return args.flatMap(({ text }) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1), '=']);
-}
-
-/** A string of a JSON array as it is meant, any other word as it is written. */
-function plain({ text, lines }: Dockerfile, word: Word): string {
-  const before = text.slice(0, lines.offset(word.range.start)).trimEnd().at(-1);
-  return before === '[' || before === ',' ? word.value : word.text;
-}
-
-/** Go's `%q`. */
-function quote(text: string): string {
-  return JSON.stringify(text).replace(/\\u00(..)/g, '\\x$1');
 }
