@@ -64,17 +64,19 @@ const SHELLS = /(^|\/)(ba|da|a|k|z)?sh$/;
 
 function trouble(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, command: Shell, image: Base): Trouble {
   const { keyword } = instruction;
-  const without = `“${image.reference}” has no shell`;
+  const without = image.shellPath
+    ? `“${image.reference}” has its shell at “${image.shellPath}” and none at /bin/sh`
+    : `“${image.reference}” has no shell`;
   if (keyword === 'RUN') {
     return {
-      message: `${without}, so this RUN cannot be carried out. Do it in a build stage, and copy what it makes with COPY --from.`,
+      message: `${without}, so this RUN cannot be carried out. ${image.shellPath ? `Write SHELL ["${image.shellPath}", "-c"] above it, or do` : 'Do'} it in a build stage, and copy what it makes with COPY --from.`,
       range: instruction.keywordRange,
     };
   }
   const absent = keyword === 'HEALTHCHECK' ? absentProgram(dockerfile, stage, command, image) : undefined;
   if (absent && absent.instead === undefined) {
     return {
-      message: `“${image.reference}” has neither a shell nor “${absent.program}”, so the container would always be unhealthy. Let the application check itself, in exec form, or leave the check to what runs the container.`,
+      message: `“${image.reference}” has neither ${image.shellPath ? '/bin/sh' : 'a shell'} nor “${absent.program}”, so the container would always be unhealthy. Let the application check itself, in exec form, or leave the check to what runs the container.`,
       range: instruction.keywordRange,
     };
   }

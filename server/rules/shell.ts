@@ -1,5 +1,7 @@
 /** Whether a stage on a base that lacks a program, such as a shell, may have got it by COPY or ADD. */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { copySource } from '../dockerfile/queries.ts';
+import { systemRoots } from './system-roots.ts';
 
 const PROGRAM_FOLDERS = new Set(['/bin', '/usr/bin', '/usr/local/bin', '/busybox', '/usr/local', '/usr', '/']);
 const WHOLE_TREE =
@@ -28,16 +30,18 @@ function firstCopies(dockerfile: Dockerfile, names: RegExp): readonly number[] {
   const known = tables.get(names.source);
   if (known) return known;
   const made: number[] = [];
-  for (const { instructions, parent } of dockerfile.stages) {
+  for (const stage of dockerfile.stages) {
+    const { instructions, parent } = stage;
     const below = (parent.kind === 'stage' ? made[parent.stage] : undefined) ?? Number.POSITIVE_INFINITY;
-    const own = instructions.find((it) => brings(it, names))?.index ?? Number.POSITIVE_INFINITY;
+    const own = instructions.find((it) => brings(dockerfile, stage, it, names))?.index ?? Number.POSITIVE_INFINITY;
     made.push(Math.min(below, own));
   }
   tables.set(names.source, made);
   return made;
 }
 
-function brings({ keyword, args }: Instruction, names: RegExp): boolean {
+function brings(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, names: RegExp): boolean {
+  const { keyword, args } = instruction;
   if (keyword !== 'COPY' && keyword !== 'ADD') return false;
   const sources = args.slice(0, -1).map(({ value }) => value);
   const destination = args.at(-1)?.value ?? '';
@@ -45,11 +49,16 @@ function brings({ keyword, args }: Instruction, names: RegExp): boolean {
   const folder = destination.replace(/\/+$/, '') || '/';
   // What is put into these can only be a tree.
   if (folder === '/usr' || folder === '/usr/local') return true;
-  return (
-    PROGRAM_FOLDERS.has(folder) &&
-    sources.some(
-      (source) =>
-        WHOLE_TREE.test(source) || source.includes('$') || PROGRAM_FOLDERS.has(source.replace(/\/+$/, '') || '/'),
-    )
-  );
+  if (!PROGRAM_FOLDERS.has(folder)) return false;
+  const from = copySource(dockerfile, stage, instruction);
+  const trees = from?.kind === 'stage' ? systemRoots(dockerfile, dockerfile.stages[from.stage]!) : undefined;
+  return sources.some((source) => {
+    const path = source.replace(/\/+$/, '') || '/';
+    return (
+      WHOLE_TREE.test(source) ||
+      source.includes('$') ||
+      PROGRAM_FOLDERS.has(path) ||
+      (trees?.has(path.startsWith('/') ? path : `/${path}`) ?? false)
+    );
+  });
 }

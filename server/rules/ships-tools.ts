@@ -181,11 +181,21 @@ const TOOL_FILES =
 const DOCUMENTATION = /^\/usr(\/local)?\/share\/(doc|man|info)\/?$/;
 
 function copiedTools({ args }: Instruction, used: ReadonlySet<string>): readonly Word[] {
-  if (used.has(baseName(args.at(-1)?.value ?? ''))) return [];
+  const to = args.at(-1)?.value ?? '';
+  if (used.has(baseName(to))) return [];
   return args
     .slice(0, -1)
-    .filter(({ value }) => DOCUMENTATION.test(value) || (TOOL_FILES.test(value) && !used.has(baseName(value))));
+    .filter(
+      ({ value }) =>
+        DOCUMENTATION.test(value) || (TOOL_FILES.test(value) && !used.has(baseName(value)) && isFile(value, to)),
+    );
 }
+
+/** `/var/lib/dpkg` and `/dpkg` may well be folders; what is in a folder for programs, or goes there, is one. */
+const isFile = (source: string, to: string) =>
+  !/(^|\/)(apk|apt|bash|clang|dpkg|gcc|make|nano|vim?)$/.test(source) || IN_BIN.test(source) || IN_BIN.test(to);
+
+const IN_BIN = /(^|\/)s?bin(\/|$)/;
 
 function copiedMessage(words: readonly Word[]): string {
   const names = words.map(({ value }) => `“${DOCUMENTATION.test(value) ? value : baseName(value)}”`);

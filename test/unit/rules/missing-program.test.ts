@@ -94,6 +94,19 @@ test('what was copied may be the program', () => {
     assert.deepEqual(findings(`${STATIC}${copy}\nENTRYPOINT ["/bin/sh", "-c", "x"]\n`, { only }), [], copy);
   }
   assert.equal(findings(`${STATIC}COPY app /bin/app\nENTRYPOINT ["/bin/sh", "-c", "x"]\n`, { only }).length, 1);
+  // What a stage has filled as a system is one, whatever it is called.
+  const copied = (run: string) =>
+    `FROM debian:13 AS deb\n${run}\n${STATIC}COPY --from=deb /deps /\nENTRYPOINT ["/bin/sh", "-c", "x"]\n`;
+  for (const run of [
+    'RUN apt-get download dash && dpkg --extract dash.deb /deps',
+    'RUN dpkg -x dash.deb "/deps"',
+    'RUN mkdir -p /deps/usr/bin && cp -L /bin/dash /deps/usr/bin/sh',
+    'RUN <<EOF\ndnf install --installroot=/deps bash\nEOF',
+    'RUN make install DESTDIR=/deps\nFROM deb AS next\nRUN rm -r /deps/share\nFROM next AS deb',
+  ])
+    assert.deepEqual(findings(copied(run), { only }), [], run);
+  for (const run of ['RUN go build -o /deps/app .', 'RUN cp /etc/deps /usr/deps', 'RUN cp /a/deps/bin/x /x'])
+    assert.equal(findings(copied(run), { only }).length, 1, run);
   // A copy that comes later helps the command, but not a RUN before it.
   checkFindings(
     `

@@ -79,6 +79,20 @@ test('not where a shell is there, or may be', () => {
   checkFindings('FROM gcr.io/distroless/static-debian13:debug-nonroot\nSHELL ["/busybox/sh", "-c"]\nRUN echo hello\n');
 });
 
+test('a debug image has a shell, but none at /bin/sh', () => {
+  const debug = 'FROM gcr.io/distroless/java21-debian13:debug\n';
+  const [run] = checkFindings(`${debug}RUN echo hello\n#^^ shell-form\n`);
+  assert.match(
+    run?.message ?? '',
+    /has its shell at “\/busybox\/sh” and none at \/bin\/sh, .* SHELL \["\/busybox\/sh", "-c"\]/,
+  );
+  const [check] = checkFindings(`${debug}HEALTHCHECK CMD wget -q localhost || exit 1\n#^^^^^^^^^^ shell-form\n`);
+  assert.match(
+    check?.message ?? '',
+    /none at \/bin\/sh, and HEALTHCHECK in shell form is run by \/bin\/sh\. Write it in exec/,
+  );
+});
+
 test('a shell that comes later does not help what is before it', () => {
   checkFindings(`
 FROM gcr.io/distroless/static-debian13:nonroot

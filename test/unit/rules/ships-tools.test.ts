@@ -72,6 +72,11 @@ COPY bash-completion /etc/
 COPY --from=tools /usr/share/doc /usr/share/doc
 #                 ^^^^^^^^^^^^^^ ships-tools
 COPY --from=tools /usr/share/doc/zlib1g/copyright /usr/share/doc/zlib1g/
+COPY --from=tools /dpkg /
+COPY --from=tools /var/lib/dpkg /var/lib/dpkg
+COPY --from=tools /etc/apt /etc/apt
+COPY --from=tools /opt/dpkg /usr/bin/
+#                 ^^^^^^^^^ ships-tools
 `);
   const [first] = checkFindings(`
 ${FINAL}COPY --from=tools /lib/x /usr/bin/vim /usr/bin/g++ /usr/bin/apt /usr/bin/
