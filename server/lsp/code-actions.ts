@@ -48,7 +48,10 @@ export function offerCodeActions(
       const { rules: set } = await settings.get();
       const kinds = new Set(here.map(({ rule }) => rule));
       actions.push(...here.flatMap((finding) => fixes(document, finding, shownFor(finding, diagnostics))));
-      for (const rule of kinds) actions.push(...(await fixesOfKind(document, judge, all, rule)));
+      for (const rule of kinds) {
+        const shown = here.filter((one) => one.rule === rule).flatMap((one) => shownFor(one, diagnostics));
+        actions.push(...(await fixesOfKind(document, judge, all, rule, [...new Set(shown)])));
+      }
       actions.push(...(await conversions(document, converter, here, diagnostics, client.previews())));
       const around = here.length > 0 ? await judge.read(document, []) : undefined;
       for (const finding of here.filter(({ rule }, i) => here.findIndex((one) => one.rule === rule) === i)) {
@@ -91,12 +94,21 @@ async function fixesOfKind(
   judge: Judge,
   all: readonly Finding[],
   rule: string,
+  shown: Diagnostic[],
 ): Promise<CodeAction[]> {
   const ofKind = all.filter((finding) => finding.rule === rule && finding.fixes?.[0] && !assumes(finding.fixes[0]));
   if (ofKind.length < 2 || ofKind.length > MOST_OF_KIND) return [];
   const edit = await fixedAll(document, judge, ofKind, (fix) => !assumes(fix), rule);
-  const kind = CodeActionKind.QuickFix;
-  return edit ? [{ title: `Fix all of this kind: “${rule}”`, kind, edit: editOf(document, [edit]) }] : [];
+  if (!edit) return [];
+  // Without diagnostics an editor would put it below the ways to ignore them.
+  return [
+    {
+      title: `Fix all of this kind: “${rule}”`,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: shown,
+      edit: editOf(document, [edit]),
+    },
+  ];
 }
 
 async function fixedAll(

@@ -8,6 +8,7 @@ import {
   type Connection,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   MessageType,
   ShowMessageNotification,
 } from 'vscode-languageserver';
@@ -23,6 +24,9 @@ const SEVERITY: Record<Severity, DiagnosticSeverity> = {
   info: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
+
+/** What they mark does nothing, so it is shown faded. */
+const UNNECESSARY: ReadonlySet<string> = new Set(['unused-stage', 'repeated-instruction']);
 
 /** An editor shows no more of a file, and a file that has more was made for that. */
 const MOST_SHOWN = 1_000;
@@ -167,5 +171,6 @@ function toDiagnostic({ rule, severity, message, range }: Finding, pages: string
     severity: SEVERITY[severity],
     message,
     range,
+    ...(UNNECESSARY.has(rule) ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
 }

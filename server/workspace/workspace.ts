@@ -74,7 +74,9 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
   const lastGood = new Map<string, Project>();
 
   const describing = async (path: string, root: string): Promise<string | undefined> => {
-    const text = open(path) ?? (await reader.read(path, root))?.text;
+    const file = await reader.read(path, root);
+    // Deleted, it may still be open.
+    const text = file === null ? undefined : (open(path) ?? file?.text);
     return text !== undefined && text.length <= LARGEST_DESCRIPTION ? text : undefined;
   };
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import { DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver/node';
 import { type Client, type ClientOptions, startClient } from '../support/lsp-client.ts';
 
 const URI = 'file:///project/Dockerfile';
@@ -46,6 +46,38 @@ test('its fix is offered there, applied, and the finding is gone', async () => {
   assert.equal(client.text(URI), BROKEN.replace('CMD node server.js', 'CMD ["server.js"]'));
   assert.deepEqual(await client.diagnostics(URI), []);
   assert.deepEqual(await client.codeActions(URI, diagnostic!.range, ['quickfix']), []);
+});
+
+test('“fix all of this kind” is a fix of the same diagnostic, before the ways to ignore it', async () => {
+  await start();
+  await client.open(
+    URI,
+    'FROM gcr.io/distroless/static-debian12:nonroot\nFROM gcr.io/distroless/static-debian12:nonroot\n',
+  );
+  const retired = (await client.diagnostics(URI)).filter(({ code }) => code === 'retired-base');
+  const actions = await client.codeActions(URI, retired[1]!.range, ['quickfix']);
+  const [one, all, ignore] = actions.filter(({ diagnostics: [first] = [] }) => first?.code === 'retired-base');
+  assert.match(one!.title, /^Build on /);
+  assert.equal(all?.title, 'Fix all of this kind: “retired-base”');
+  assert.deepEqual(all.diagnostics, [retired[1]]);
+  assert.equal(ignore?.title, 'Ignore “retired-base” here');
+});
+
+test('what does nothing is faded', async () => {
+  await start();
+  await client.open(
+    URI,
+    'FROM debian:13 AS old\nFROM gcr.io/distroless/static-debian13:nonroot\nCMD ["/a"]\nCMD ["/b"]\nRUN x\n',
+  );
+  const shown = await client.diagnostics(URI);
+  assert.deepEqual(
+    shown.flatMap(({ code, tags }) => (tags ? [[code, ...tags]] : [])),
+    [
+      ['unused-stage', DiagnosticTag.Unnecessary],
+      ['repeated-instruction', DiagnosticTag.Unnecessary],
+    ],
+  );
+  assert.ok(shown.some(({ code }) => code === 'shell-form'));
 });
 
 test('no fix is offered elsewhere in the file', async () => {

@@ -80,7 +80,7 @@ test('a broken project file is said once, and the Dockerfile is judged without i
   assert.match(editor.messages[1]!, /\.distroless\.json” is not JSON/, 'broken anew');
 });
 
-test('a project file that is open counts as it stands in the editor; while it is no JSON, what it said before', async () => {
+test('a project file that is open counts as it stands in the editor; while it is no JSON, what it said before; once deleted, nothing', async () => {
   put({ '.distroless.json': '{}' });
   const editor = await start();
   const project = pathToFileURL(join(folder, '.distroless.json')).href;
@@ -90,6 +90,12 @@ test('a project file that is open counts as it stands in the editor; while it is
   await editor.diagnosticsThat(uri, hasNot('root-user'));
   await editor.change(project, undefined, '{"rules": {"root-user": ');
   await editor.change(uri, undefined, `${BROKEN}# more\n`);
+  await editor.diagnosticsThat(uri, hasNot('root-user'));
+  rmSync(join(folder, '.distroless.json'));
+  await editor.changedOnDisk(join(folder, '.distroless.json'));
+  await editor.diagnosticsThat(uri, has('root-user'));
+  put({ '.distroless.json': '{}' });
+  await editor.changedOnDisk(join(folder, '.distroless.json'));
   await editor.diagnosticsThat(uri, hasNot('root-user'));
   await editor.close(project);
   await editor.diagnosticsThat(uri, has('root-user'));

@@ -43,7 +43,11 @@ test('the schema of the project file knows every rule and every family', () => {
   const schema = JSON.parse(readFileSync(path, 'utf8'));
   schema.properties.rules.properties = severities();
   schema.properties.family.enum = FAMILIES;
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { enum: known, enumDescriptions } = manifest.contributes.configuration.properties['distroless.family'];
+  schema.properties.family.enumDescriptions = FAMILIES.map((family) => enumDescriptions[known.indexOf(family)]);
   schema.definitions.rule.enum = ['all', ...rules.map(({ id }) => id)];
+  schema.definitions.rule.enumDescriptions = ['Every rule.', ...rules.map(({ why }) => why.replaceAll('`', ''))];
   same(path, `${JSON.stringify(schema, null, 2)}\n`, (text) => JSON.parse(text));
 });
 
