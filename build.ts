@@ -1,5 +1,6 @@
 /** Bundles what runs into `dist`: CommonJS, because the editor's extension host and ssh2 (inside dockerode) ask for it. `--watch` rebuilds. */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BuildOptions, context } from 'esbuild';
 
 const common: BuildOptions = {
@@ -66,9 +67,23 @@ rmSync('dist/rules', { recursive: true, force: true });
 cpSync('server/rules', 'dist/rules', { recursive: true, filter: (path) => !/\.ts$/.test(path) });
 
 const watch = process.argv.includes('--watch');
+const bundled = new Set<string>();
 for (const options of builds) {
-  const builder = await context(options);
-  await builder.rebuild();
+  const builder = await context({ ...options, metafile: true });
+  const { metafile } = await builder.rebuild();
+  for (const input of Object.keys(metafile?.inputs ?? {})) {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (folder) bundled.add(folder);
+  }
   if (watch) await builder.watch();
   else await builder.dispose();
+}
+writeFileSync('dist/THIRD-PARTY-NOTICES.txt', [...bundled].sort().map(notice).join(`\n${'-'.repeat(80)}\n\n`));
+
+/** Name, version and licence of a package, with the text that its licence asks to be kept. */
+function notice(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
+  const written = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return [`${name} ${version}, ${license ?? 'see below'}`, ...written].join('\n\n').concat('\n');
 }

@@ -20,7 +20,7 @@ test('the package holds only what runs', () => {
     assert.ok(files.includes(needed), needed);
   const stray = files.filter(
     (file) =>
-      !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/[a-z-]+\.cjs|dist\/report\.(js|css)|dist\/rules\/[a-z-]+\.md|media\/walkthrough\/[a-z]+\.md|media\/[a-z.-]+\.(svg|png|json))$/.test(
+      !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/[a-z-]+\.cjs|dist\/THIRD-PARTY-NOTICES\.txt|dist\/report\.(js|css)|dist\/rules\/[a-z-]+\.md|media\/walkthrough\/[a-z]+\.md|media\/[a-z.-]+\.(svg|png|json))$/.test(
         file,
       ),
   );
