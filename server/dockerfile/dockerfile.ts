@@ -54,6 +54,8 @@ export interface Instruction {
    * quotes; `ENV name a b` has two, and USER, WORKDIR, STOPSIGNAL, MAINTAINER one. What is run is in `command`, and not here.
    */
   readonly args: readonly Word[];
+  /** Whether they are the strings of a JSON array: no quotes and escapes of the shell's are in `text` then. */
+  readonly isJson: boolean;
   /** Of RUN, CMD, ENTRYPOINT, SHELL and HEALTHCHECK CMD (for that one `range` begins after `CMD`). `HEALTHCHECK NONE` has none. */
   readonly command: Command | undefined;
   /** Those of an ONBUILD belong to its trigger. */

@@ -1,7 +1,9 @@
 /** What variables hold, and where a stage is, at each of its instructions: as far as the file tells. */
 import { assignments } from './assignments.ts';
-import type { Dockerfile, Instruction, Stage, Word } from './dockerfile.ts';
+import type { Dockerfile, Heredoc, Instruction, Stage, Word } from './dockerfile.ts';
 import { lastWithIndexBelow } from './queries.ts';
+import { platformArg } from './stages.ts';
+import { stepsOf } from './steps.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
 
 /** Variables by name. `has` without a value: it is set, to what the file does not tell. */
@@ -29,7 +31,20 @@ export function expanded(
   word: Word,
 ): string | undefined {
   const { settings } = tables(dockerfile);
-  return expand(word.text, dockerfile.escape, lookupAt(dockerfile, settings, stage, instruction.index));
+  const text = instruction.isJson ? word.value : word.text;
+  return expand(text, dockerfile.escape, lookupAt(dockerfile, settings, stage, instruction.index));
+}
+
+/** What COPY or ADD writes for a heredoc; undefined where that cannot be told from the file. Its escape is always `\\`. */
+export function heredocText(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  { content, chomp, expand: isExpanded }: Heredoc,
+): string | undefined {
+  const text = chomp ? content.replace(/^\t+/gm, '') : content;
+  const lookup = lookupAt(dockerfile, tables(dockerfile).settings, stage, instruction.index);
+  return isExpanded ? expand(text, '\\', lookup, undefined, false) : text;
 }
 
 /** The working directory when `instruction` is reached (in the finished stage without it); `base` is that of the base image. */
@@ -80,28 +95,63 @@ function tables(dockerfile: Dockerfile): Tables {
   return made;
 }
 
+/** They are for BuildKit itself (dockerfile2llb/convert.go, nonEnvArgs). */
+const noVariables: ReadonlySet<string> = new Set(['BUILDKIT_SBOM_SCAN_CONTEXT', 'BUILDKIT_SBOM_SCAN_STAGE']);
+
 function readSettings(dockerfile: Dockerfile, budget: Budget): readonly Settings[] {
+  const global = globalArg(dockerfile);
   const settings: Settings[] = [];
   for (const stage of dockerfile.stages) {
     const env = new Map<string, Setting[]>();
     const all = new Map<string, Setting[]>();
     settings.push({ env, all });
-    for (const instruction of stage.instructions) {
+    for (const instruction of stepsOf(dockerfile, stage)) {
       const { keyword, index } = instruction;
       if (keyword !== 'ENV' && keyword !== 'ARG') continue;
       // The values of one ENV see what was before it, those of one ARG each other too.
       const lookup = lookupAt(dockerfile, settings, stage, keyword === 'ENV' ? index : index + 1);
-      for (const { name, value } of assignments(instruction)) {
-        const known =
-          value === undefined ? dockerfile.globalArgs.get(name) : expand(value, dockerfile.escape, lookup, budget);
-        const variable: Variable =
-          known === undefined ? { kind: 'unknown', set: value !== undefined } : { kind: 'set', value: known };
-        append(all, name, { index, variable });
-        if (keyword === 'ENV') append(env, name, { index, variable });
+      for (const { name: written, value } of assignments(instruction)) {
+        if (keyword === 'ARG') {
+          const variable =
+            value === undefined ? (global(written) ?? open(written, lookup(written))) : variableOf(value, lookup);
+          if (variable && !noVariables.has(written)) append(all, written, { index, variable });
+          continue;
+        }
+        const name = expand(written, dockerfile.escape, lookup, budget);
+        if (name === undefined || value === undefined) continue;
+        const setting = { index, variable: variableOf(value, lookup) };
+        append(all, name, setting);
+        append(env, name, setting);
       }
     }
   }
   return settings;
+
+  function variableOf(text: string, lookup: Lookup): Variable {
+    const value = expand(text, dockerfile.escape, lookup, budget);
+    return value === undefined ? { kind: 'unknown', set: true } : { kind: 'set', value };
+  }
+}
+
+/** `ARG NAME` alone leaves what was there; where nothing was, it is empty unless whoever builds says otherwise. */
+const open = (name: string, before: Variable): Variable | undefined =>
+  before.kind === 'unset' || (before.kind === 'unknown' && !before.set && !setByImages.test(name))
+    ? { kind: 'unset', open: true }
+    : undefined;
+
+/** What `ARG NAME` takes from before the first FROM; undefined where nothing is there. */
+function globalArg({ globalArgs, instructions }: Dockerfile): (name: string) => Variable | undefined {
+  const computed = new Set<string>();
+  for (const instruction of instructions) {
+    if (instruction.keyword === 'FROM') break;
+    if (instruction.keyword !== 'ARG') continue;
+    for (const { name, value } of assignments(instruction)) if (value !== undefined) computed.add(name);
+  }
+  return (name) => {
+    const value = globalArgs.get(name);
+    if (value !== undefined) return { kind: 'set', value };
+    return computed.has(name) ? { kind: 'unknown', set: true } : platformArg(name);
+  };
 }
 
 function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value) {
@@ -113,6 +163,9 @@ function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value) {
 /** Deeper chains of stages are not followed: no real file has them, and each look-up walks the chain. */
 const deepestChain = 100;
 
+/** What images set themselves: an ARG of that name ends where the next stage begins, and what the image says is in force again. */
+const setByImages = /VERSION|SHA|HOME$|^(PATH|LANG|GOPATH|GPG_KEYS?)$/;
+
 function settingOf(
   dockerfile: Dockerfile,
   settings: readonly Settings[],
@@ -121,14 +174,24 @@ function settingOf(
   by: keyof Settings,
   name: string,
 ): Variable | undefined {
-  let at: Stage | undefined = stage;
-  for (let depth = 0; at && depth < deepestChain; depth++) {
-    const list = settings[at.index]?.[depth === 0 ? by : 'env'].get(name);
-    const found = list && lastWithIndexBelow(list, depth === 0 ? before : Number.POSITIVE_INFINITY);
-    if (found) return found.variable;
-    at = at.parent.kind === 'stage' ? dockerfile.stages[at.parent.stage] : undefined;
+  const own = settings[stage.index]?.[by].get(name);
+  const found = own && lastWithIndexBelow(own, before);
+  if (found) return found.variable;
+  // What a stage is built on hands down its ARGs too, except where an ENV of that name is in its image.
+  let arg: Variable | undefined;
+  let at: Stage = stage;
+  for (let depth = 0; at.parent.kind === 'stage'; depth++) {
+    const below: Stage | undefined = dockerfile.stages[at.parent.stage];
+    if (!below || depth > deepestChain) return by === 'all' ? { kind: 'unknown', set: false } : undefined;
+    at = below;
+    const env = settings[at.index]?.env.get(name)?.at(-1);
+    if (env) return env.variable;
+    arg ??= settings[at.index]?.all.get(name)?.at(-1)?.variable;
   }
-  return undefined;
+  if (by === 'env') return undefined;
+  const isBare = at.parent.kind === 'scratch' && name !== 'PATH';
+  if (!arg) return isBare ? { kind: 'unset' } : undefined;
+  return isBare || !setByImages.test(name) ? arg : { kind: 'unknown', set: true };
 }
 
 /** A name that the file does not set may still be set by the base image. */
@@ -145,8 +208,8 @@ function readWorkdirs(dockerfile: Dockerfile, settings: readonly Settings[], bud
     const { parent } = stage;
     let path: string | undefined = parent.kind === 'scratch' ? '/' : '';
     if (parent.kind === 'stage') path = workdirs[parent.stage]?.at(-1)?.path;
-    const list: Workdir[] = [{ index: stage.from.index, path }];
-    for (const instruction of stage.instructions) {
+    const list: Workdir[] = [{ index: -1, path }];
+    for (const instruction of stepsOf(dockerfile, stage)) {
       if (instruction.keyword !== 'WORKDIR') continue;
       const { index, args } = instruction;
       const to =

@@ -119,11 +119,13 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     const blank = (from: number) => blankWords(line.text, escapeToken, from, end);
 
     let args: Token[];
+    let isJson = false;
     let run: Command | undefined;
     let trigger: Instruction | undefined;
     switch (shape) {
       case 'json or words':
         args = json(rest) ?? blank(rest);
+        isJson = json(rest) !== undefined;
         if (readJson(line.text, rest, end).kind === 'mixed')
           problems.push(mixed(line.text.slice(rest, end), range(rest, end)));
         break;
@@ -182,6 +184,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
         }),
       ),
       args: args.map(word),
+      isJson,
       command: run,
       heredocs: trigger ? [] : heredocs,
       trigger,
@@ -254,6 +257,7 @@ export function place(reading: Reading, at: Position, index: number): Reading {
       valueRange: flag.valueRange && range(flag.valueRange),
     })),
     args: it.args.map(word),
+    isJson: it.isJson,
     command: it.command && command(it.command),
     heredocs: it.heredocs.map((heredoc) => ({
       ...heredoc,

@@ -2,6 +2,7 @@
 import type { Command, CopySource, Dockerfile, Inherited, Instruction, ShellInForce, Stage } from './dockerfile.ts';
 import { mountOrigins } from './mounts.ts';
 import { contextNamed, sourceGiven } from './named-contexts.ts';
+import { stepsOf } from './steps.ts';
 import { hasVariable } from './variables.ts';
 
 /** Where the files of `COPY --from` (or `ADD --from`) come from; undefined without the flag. */
@@ -100,7 +101,7 @@ export function commandWords(command: Command): string[] | undefined {
 interface Tables {
   readonly byName: ReadonlyMap<string, number>;
   readonly roots: readonly number[];
-  /** Of each stage, its own instructions of a keyword. */
+  /** Of each stage, the instructions of a keyword that it carries out itself. */
   own(keyword: string): readonly (readonly Instruction[])[];
   inherited(keyword: string): readonly (Inherited | undefined)[];
 }
@@ -118,7 +119,7 @@ function tables(dockerfile: Dockerfile): Tables {
     roots.push(parent.kind === 'stage' ? (roots[parent.stage] ?? index) : index);
   }
   const own = remembered((keyword: string) =>
-    stages.map(({ instructions }) => instructions.filter((it) => it.keyword === keyword)),
+    stages.map((stage) => stepsOf(dockerfile, stage).filter((it) => it.keyword === keyword)),
   );
   const inherited = remembered((keyword: string) => {
     const result: (Inherited | undefined)[] = [];

@@ -70,10 +70,11 @@ function parentOf(
 const globalLookup =
   (args: ReadonlyMap<string, Variable>): Lookup =>
   (name) =>
-    args.get(name) ??
-    (platformArgs.has(name)
-      ? { kind: 'unknown', set: !/(VERSION|VARIANT)$/.test(name) }
-      : { kind: 'unset', open: true });
+    args.get(name) ?? platformArg(name) ?? { kind: 'unset' };
+
+/** What BuildKit sets for an ARG of that name; undefined for others. */
+export const platformArg = (name: string): Variable | undefined =>
+  platformArgs.has(name) ? { kind: 'unknown', set: true, filled: !/(VERSION|VARIANT)$/.test(name) } : undefined;
 
 function readGlobalArgs(
   instructions: readonly Instruction[],
@@ -87,8 +88,8 @@ function readGlobalArgs(
     for (const { name, value } of assignments(instruction)) {
       const known = value === undefined ? undefined : expand(value, escapeToken, lookup, budget);
       if (known !== undefined) args.set(name, { kind: 'set', value: known });
-      else if (value !== undefined) args.set(name, { kind: 'unknown', set: false });
-      else if (!args.has(name)) args.set(name, lookup(name));
+      else if (value !== undefined) args.set(name, { kind: 'unknown', set: true });
+      else if (!args.has(name)) args.set(name, platformArg(name) ?? { kind: 'unset', open: true });
     }
   }
   return args;

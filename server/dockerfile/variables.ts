@@ -6,8 +6,8 @@ export type Variable =
   | { readonly kind: 'set'; readonly value: string }
   /** Empty, unless the form says what to take instead. `open`: whoever builds may set it, so that it is empty only as far as the file tells. */
   | { readonly kind: 'unset'; readonly open?: boolean }
-  /** `set` where it certainly has a value, as TARGETARCH. */
-  | { readonly kind: 'unknown'; readonly set: boolean };
+  /** `set` where it certainly has a value, which may be empty, as TARGETVARIANT; `filled` where it is not, as TARGETARCH. */
+  | { readonly kind: 'unknown'; readonly set: boolean; readonly filled?: boolean };
 
 export type Lookup = (name: string) => Variable;
 
@@ -29,6 +29,8 @@ export function expand(
   escapeToken: string,
   lookup: Lookup,
   budget: Budget = newBudget(),
+  /** In heredocs quotes are plain text. */
+  quotes = true,
 ): string | undefined {
   if (!/[$'"]/.test(text) && !text.includes(escapeToken)) {
     budget.left -= text.length;
@@ -53,12 +55,12 @@ export function expand(
         i++;
         return { value: result.value() };
       }
-      if (ch === "'") {
+      if (quotes && ch === "'") {
         const close = text.indexOf("'", i + 1);
         if (close < 0) return undefined;
         result.add(text.slice(i + 1, close));
         i = close + 1;
-      } else if (ch === '"') {
+      } else if (quotes && ch === '"') {
         i++;
         if (!quoted(result, rawEscapes, depth)) return undefined;
       } else if (ch === '$') {
@@ -146,7 +148,7 @@ export function expand(
       case '-':
         return none ? word : { value: plain(found) };
       case '+':
-        if (found.kind === 'unknown' && !found.set) return { value: undefined };
+        if (found.kind === 'unknown' && !(colon ? found.filled : found.set)) return { value: undefined };
         return none ? { value: '' } : word;
       case '?':
         return none ? undefined : { value: plain(found) };
@@ -192,13 +194,14 @@ type Glob = readonly ('any' | 'one' | { readonly char: string })[];
 
 function readGlob(pattern: string): Glob | undefined {
   const glob: ('any' | 'one' | { char: string })[] = [];
-  for (let i = 0; i < pattern.length; i++) {
-    const ch = pattern[i] ?? '';
+  const chars = [...pattern];
+  for (let i = 0; i < chars.length; i++) {
+    const ch = chars[i] ?? '';
     if (ch === '*') {
       if (glob.at(-1) !== 'any') glob.push('any');
     } else if (ch === '?') glob.push('one');
     else if (ch === '\\') {
-      const next = pattern[i + 1] ?? '';
+      const next = chars[i + 1] ?? '';
       if (next === '}' || next === '/') continue;
       if (!'*?\\'.includes(next) || next === '') return undefined;
       glob.push({ char: next });
@@ -209,7 +212,12 @@ function readGlob(pattern: string): Glob | undefined {
 }
 
 /** Lengths of the prefixes of `value` from `from` that the glob matches: the shortest and the longest. Counts its work. */
-function matchAt(value: string, from: number, glob: Glob, budget: Budget): { short: number; long: number } | undefined {
+function matchAt(
+  value: readonly string[],
+  from: number,
+  glob: Glob,
+  budget: Budget,
+): { short: number; long: number } | undefined {
   // Which prefixes of the glob match up to the current character.
   let reached = new Uint8Array(glob.length + 1);
   const close = (set: Uint8Array) => {
@@ -248,12 +256,12 @@ function matchAt(value: string, from: number, glob: Glob, budget: Budget): { sho
 function trim(value: string, pattern: string, suffix: boolean, greedy: boolean, budget: Budget): string | undefined {
   const glob = readGlob(pattern);
   if (!glob) return undefined;
-  const subject = suffix ? [...value].reverse().join('') : value;
+  const subject = suffix ? [...value].reverse() : [...value];
   const match = matchAt(subject, 0, suffix ? [...glob].reverse() : glob, budget);
   if (budget.left < 0) return undefined;
   if (!match) return value;
   const length = greedy ? match.long : match.short;
-  return suffix ? value.slice(0, value.length - length) : value.slice(length);
+  return suffix ? subject.slice(length).reverse().join('') : subject.slice(length).join('');
 }
 
 function replace(
@@ -266,27 +274,34 @@ function replace(
   const glob = readGlob(pattern);
   if (!glob) return undefined;
   const result = collector(budget);
-  let i = 0;
-  while (i <= value.length) {
-    const match = matchAt(value, i, glob, budget);
+  /** Where the last match ended. */
+  let after = -1;
+  const chars = [...value];
+  for (let i = 0; i <= chars.length; ) {
+    const match = matchAt(chars, i, glob, budget);
     if (budget.left < 0) return undefined;
-    if (!match || (match.long === 0 && i === value.length && i > 0)) {
-      if (i < value.length) result.add(value[i]);
-      i++;
-      continue;
-    }
-    result.add(replacement);
-    i += match.long;
-    if (!all) {
-      result.add(value.slice(i));
+    if (match && !all) {
+      result.add(replacement);
+      result.add(chars.slice(i + match.long).join(''));
       return result.value();
     }
-    if (match.long === 0) {
-      if (i < value.length) result.add(value[i]);
-      i++;
-    } else if (i === value.length) break;
+    // Go's regexp takes no empty match right behind another one.
+    if (match && (match.long > 0 || i !== after)) {
+      result.add(replacementOf(replacement, chars.slice(i, i + match.long).join('')));
+      after = i + match.long;
+    }
+    if (match?.long) i += match.long;
+    else result.add(chars[i++] ?? '');
   }
   return result.value();
+}
+
+/** Where all are replaced, `$name` in the replacement means a group to Go's regexp: 0 is what matched, and there is no other. */
+function replacementOf(text: string, matched: string): string {
+  if (!text.includes('$')) return text;
+  return text.replace(/\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu, (_, dollar, name, braced) =>
+    dollar ? '$' : /^0+$/.test(name ?? braced) ? matched : '',
+  );
 }
 
 /** Whether expansion would change something. */

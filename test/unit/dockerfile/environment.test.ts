@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environment, expanded, workdirAt } from '../../../server/dockerfile/environment.ts';
+import { environment, expanded, heredocText, workdirAt } from '../../../server/dockerfile/environment.ts';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
 
 const variable = (text: string, name: string) => {
@@ -38,12 +38,61 @@ test('the values of one ENV do not see each other, those of one ARG do', () => {
   assert.equal(variable('FROM a\nARG B=1\nARG B=2 C=$B\nENV D=$C', 'D'), '2');
 });
 
-test('ARG is no ENV, but its value may go into one; it ends with its stage', () => {
+test('ARG is no ENV, but its value may go into one', () => {
   assert.equal(variable('FROM a\nARG B=1', 'B'), 'not set');
   assert.equal(variable('FROM a\nARG B=1\nENV C=$B', 'C'), '1');
   assert.equal(variable('ARG B=1\nFROM a\nARG B\nENV C=$B', 'C'), '1');
   assert.equal(variable('ARG B=1\nFROM a\nENV C=$B', 'C'), 'set');
-  assert.equal(variable('FROM a AS s\nARG B=1\nFROM s\nENV C=$B', 'C'), 'set');
+  assert.equal(variable('FROM a\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nENV C=$BUILDKIT_SBOM_SCAN_STAGE', 'C'), 'set');
+});
+
+// What a build makes of them: dockerfile2llb of BuildKit 0.34.2, without build arguments.
+test('of ENV and ARG the later one is in force, and an ARG without a value leaves what was there', () => {
+  assert.equal(variable('FROM a\nENV B=1\nARG B=2\nENV C=$B', 'C'), '2');
+  assert.equal(variable('FROM a\nARG B=2\nENV B=1\nENV C=$B', 'C'), '1');
+  assert.equal(variable('FROM a\nENV B=1\nARG B\nENV C=$B', 'C'), '1');
+  assert.equal(variable('FROM a\nARG B=1\nARG B\nENV C=$B', 'C'), '1');
+  assert.equal(variable('FROM a\nARG P\nENV C=${P:-8080}', 'C'), '8080');
+  assert.equal(variable('FROM a\nARG P\nENV C=$P', 'C'), 'set');
+});
+
+test('a stage hands its ARGs down, except where its image has an ENV of that name', () => {
+  assert.equal(variable('FROM a AS s\nARG B=1\nFROM s\nENV C=$B', 'C'), '1');
+  assert.equal(variable('FROM a AS s\nARG B=1\nFROM s AS t\nFROM t\nENV C=$B', 'C'), '1');
+  assert.equal(variable('FROM a AS s\nENV B=1\nARG B=2\nFROM s\nENV C=$B', 'C'), '1');
+  assert.equal(variable('ARG B=2\nFROM a AS s\nARG B=1\nFROM s\nARG B\nENV C=$B', 'C'), '2');
+  assert.equal(variable('FROM a AS s\nARG B=1\nFROM s', 'B'), 'not set');
+  // The image of node sets it.
+  assert.equal(variable('FROM node AS s\nARG NODE_VERSION=1\nFROM s\nENV C=$NODE_VERSION', 'C'), 'set');
+  assert.equal(variable('FROM scratch AS s\nARG NODE_VERSION=1\nFROM s\nENV C=$NODE_VERSION', 'C'), '1');
+});
+
+test('ONBUILD is carried out first in the stage that is built on it, and no further', () => {
+  const two = 'FROM a AS s\nONBUILD ENV B=1\nONBUILD WORKDIR /w\nONBUILD ARG D=2\nENV B=0\nWORKDIR /v\nFROM s AS t\n';
+  assert.equal(variable(`${two}ENV C=$B$D`, 'C'), '12');
+  assert.equal(variable(`${two}ENV B=3\nFROM t`, 'B'), '3');
+  assert.equal(workdir(`${two}WORKDIR x`), '/w/x');
+  assert.equal(workdir(`${two}WORKDIR x\nFROM t`), '/w/x');
+});
+
+test('what nothing sets is empty on scratch, but for the PATH that BuildKit sets', () => {
+  assert.equal(variable('FROM scratch\nENV B=x$C', 'B'), 'x');
+  assert.equal(variable('FROM scratch AS s\nFROM s\nENV B=x$C', 'B'), 'x');
+  assert.equal(variable('FROM scratch\nENV B=x$PATH', 'B'), 'set');
+  assert.equal(variable('FROM scratch\nARG C\nENV B=x$C', 'B'), 'set');
+});
+
+test('what BuildKit sets is there, and not always filled', () => {
+  const two = 'FROM a\nARG TARGETARCH TARGETVARIANT\n';
+  assert.equal(variable(`${two}ENV C=\${TARGETARCH:+x}`, 'C'), 'x');
+  assert.equal(variable(`${two}ENV C=\${TARGETVARIANT+x}`, 'C'), 'x');
+  assert.equal(variable(`${two}ENV C=\${TARGETVARIANT:+x}`, 'C'), 'set');
+  assert.equal(variable(`${two}ENV C=$TARGETARCH\nENV D=\${C:+x}`, 'D'), 'set');
+});
+
+test('names of ENV are expanded too', () => {
+  assert.equal(variable('FROM a\nENV A=B\nENV "D"=2 E$A=3', 'D'), '2');
+  assert.equal(variable('FROM a\nENV A=B\nENV "D"=2 E$A=3', 'EB'), '3');
 });
 
 test('what the base image may set is not known', () => {
@@ -56,6 +105,19 @@ test('a word with its variables filled in', () => {
   assert.equal(lastWord('FROM a\nENV D=/app\nWORKDIR ${D}/x'), '/app/x');
   assert.equal(lastWord('FROM a\nARG UID\nUSER $UID'), undefined);
   assert.equal(lastWord("FROM a\nENV D=1\nUSER '$D'"), '$D');
+  assert.equal(lastWord('FROM a\nENV D=1\nCOPY ["\\"$D\\"", "b"]'), '1');
+  assert.equal(lastWord('FROM a\nCOPY ["b\\\\c", "b"]'), 'bc');
+});
+
+test('heredocs are expanded with quotes as they are and a backslash as escape', () => {
+  const text = 'FROM a\nENV A=1 B=\nCOPY <<E <<-"F" /\n$A \'$A\' "${B:-d}" \\$A \\\\ \\a\nE\n\t\t$A\n\tx\nF\n';
+  const dockerfile = readDockerfile(text);
+  const [stage] = dockerfile.stages;
+  const copy = stage!.instructions.at(-1)!;
+  assert.deepEqual(
+    copy.heredocs.map((it) => heredocText(dockerfile, stage!, copy, it)),
+    ['1 \'1\' "d" $A \\ a\n', '$A\nx\n'],
+  );
 });
 
 test('working directories are joined, through the stages too', () => {

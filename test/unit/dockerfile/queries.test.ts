@@ -86,6 +86,23 @@ test('ENTRYPOINT takes away the CMD of what the stage is built on, not its own',
   assert.equal(lastWords('FROM a AS b\nENTRYPOINT ["d"]\nFROM b\nCMD ["c"]', 'ENTRYPOINT'), 'd');
 });
 
+test('what ONBUILD leaves to a stage stands before its own', () => {
+  const below = 'FROM a AS b\nCMD ["c"]\nONBUILD ENTRYPOINT ["d"]\nONBUILD USER e\nONBUILD SHELL ["f"]\n';
+  assert.equal(lastWords(`${below}FROM b`, 'ENTRYPOINT'), 'd');
+  assert.equal(lastWords(`${below}FROM b`, 'CMD'), undefined);
+  assert.equal(lastWords(`${below}FROM b\nUSER g`, 'USER'), 'g');
+  assert.equal(lastWords(below, 'USER'), undefined);
+  assert.equal(lastWords(`${below}FROM a`, 'USER'), undefined);
+  // It is not handed on further.
+  assert.equal(lastWords(`${below}FROM b AS g\nUSER h\nFROM g`, 'USER'), 'h');
+  assert.deepEqual(shellInForce(...end(readDockerfile(`${below}FROM b\nRUN g`))), { kind: 'set', words: ['f'] });
+});
+
+test('thousands of stages on thousands of triggers are answered in bounded time', () => {
+  const text = `FROM a AS b\n${'ONBUILD USER c\n'.repeat(5_000)}${'FROM b\n'.repeat(5_000)}`;
+  assert.equal(lastWords(text, 'USER'), undefined);
+});
+
 test('what stands before an instruction', () => {
   const dockerfile = readDockerfile('FROM a AS b\nUSER c\nFROM b\nRUN d\nUSER e\nRUN f');
   const [run, , after] = stage(dockerfile, 1).instructions;

@@ -62,6 +62,14 @@ test('one without a default makes the base unknown, unless the name says what to
   assert.deepEqual(parents('FROM a${V:+debug}'), ['a']);
 });
 
+test('what no ARG declares before the first FROM is empty there', () => {
+  assert.deepEqual(parents('ARG V\nFROM a$W'), ['a']);
+  assert.deepEqual(parents('FROM ${W:+x/}a:1$W'), ['a:1']);
+  assert.deepEqual(parents('ARG V=x$TARGETARCH\nFROM a${V+x}'), ['ax']);
+  assert.deepEqual(parents('FROM a${TARGETVARIANT+x}'), ['ax']);
+  assert.deepEqual(parents('FROM a${TARGETVARIANT:+x}'), ['unknown']);
+});
+
 test('an ARG inside a stage is none of the next FROM', () => {
   assert.deepEqual(parents('FROM a\nARG V=1\nFROM b:${V:-2}'), ['a', 'b:2']);
 });

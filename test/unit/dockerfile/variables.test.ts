@@ -7,7 +7,9 @@ const variables = new Map<string, Variable>([
   ['X', set('aabbcab')],
   ['P', set('/usr/lib/lib.so.1')],
   ['E', set('')],
-  ['T', { kind: 'unknown', set: true }],
+  ['S', set('😀é😀')],
+  ['T', { kind: 'unknown', set: true, filled: true }],
+  ['V', { kind: 'unknown', set: true }],
   ['U', { kind: 'unknown', set: false }],
 ]);
 const value = (text: string, escapeToken = '\\') =>
@@ -74,12 +76,29 @@ test('replacing in a value', () => {
   });
 });
 
+// The values are those of BuildKit 0.34.2.
+test('all occurrences replaced as Go does it', () => {
+  all({
+    '${X///z}': 'zazazbzbzczazbz',
+    '${X//x*/z}': 'aabbcab',
+    "${X//b/'[$0]'}": 'aa[b][b]ca[b]',
+    "${X//b/'$$'}": 'aa$$ca$',
+    "${X//b/'$1x${y}$.'}": 'aa$.$.ca$.',
+    "${X/b/'$0'}": 'aa$0bcab',
+    '${S#?}': 'é😀',
+    '${S%?}': '😀é',
+    '${S//?/z}': 'zzz',
+  });
+});
+
 test('what is not known makes all of it unknown, unless it does not matter', () => {
   all({
     $N: undefined,
     $T: undefined,
     '${T:-d}': undefined,
     '${T:+y}': 'y',
+    '${V+y}': 'y',
+    '${V:+y}': undefined,
     '${U:+y}': undefined,
     '${U:-d}': undefined,
     '${X:-$N}': 'aabbcab',

@@ -47,6 +47,7 @@ test('relative destinations and variables', () => {
   assert.equal(brings('COPY a.txt .', '/srv/app/a.txt', 'FROM scratch\nWORKDIR /srv\nWORKDIR app'), true);
   assert.equal(brings('COPY a.txt $TO/', '/srv/a.txt', 'FROM scratch\nENV TO=/srv'), true);
   assert.equal(brings('COPY a.txt $TO/', '/etc/a.txt', 'FROM scratch\nENV TO=/srv'), false);
-  assert.equal(brings('COPY a.txt $TO/', '/etc/passwd'), true);
+  assert.equal(brings('COPY a.txt $TO/', '/etc/passwd', 'FROM scratch\nARG TO'), true);
+  assert.equal(brings('COPY a.txt $TO/', '/etc/passwd', 'FROM scratch'), false);
   assert.equal(brings('COPY a.txt .', '/etc/a.txt', 'FROM registry.example.com/base'), true);
 });
