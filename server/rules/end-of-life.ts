@@ -43,6 +43,9 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   go: 'Go',
 };
 
+/** As people write it. */
+export const languageName = (language: string): string => LANGUAGES[language] ?? language;
+
 function whatEnds({ os, ends, runtime, name, tag }: Base, date: string): string | undefined {
   const image = `“${name}${tag ? `:${tag}` : ''}”`;
   if (ends === date) {

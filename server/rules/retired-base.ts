@@ -1,8 +1,10 @@
 /** A distroless base that its vendor no longer publishes, or soon will not, by today's date. */
-import { knowledge } from '../bases/find.ts';
+import type { Base } from '../bases/base.ts';
+import { findBase, knowledge } from '../bases/find.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { replace } from './edits.ts';
+import { languageName } from './end-of-life.ts';
 import type { Rule } from './rule.ts';
 
 export const retiredBase: Rule = {
@@ -16,7 +18,7 @@ export const retiredBase: Rule = {
   },
   *check({ dockerfile, base, today }) {
     for (const stage of dockerfile.stages) {
-      const image = namedBase(stage) ? base(stage) : undefined;
+      const image = stage.parent.kind === 'image' ? base(stage) : undefined;
       if (!image?.distroless || !stage.image) continue;
       const life = lifecycle(image, today);
       if (life.kind !== 'ended' && life.kind !== 'ending') continue;
@@ -33,13 +35,26 @@ export const retiredBase: Rule = {
         range: stage.image.range,
         severity: life.kind === 'ended' ? 'warning' : 'info',
         fixes:
-          better && !image.digest
-            ? [{ title: `Build on “${better}”`, edits: [replace(stage.image.range, better)] }]
+          better && !image.digest && namedBase(stage)
+            ? [{ title: `Build on “${better}”${assumed(image, better)}`, edits: [replace(stage.image.range, better)] }]
             : [],
       };
     }
   },
 };
+
+/** Where the replacement has another version of the language. */
+function assumed({ runtime }: Base, better: string): string {
+  const next = findBase(better)?.runtime;
+  if (!runtime?.version || !next?.version) return '';
+  const line = (version: string) =>
+    version
+      .split('.')
+      .slice(0, runtime.language === 'python' ? 2 : 1)
+      .join('.');
+  const [now, then] = [line(runtime.version), line(next.version)];
+  return now === then ? '' : ` (assumes that the application runs with ${languageName(runtime.language)} ${then} too)`;
+}
 
 /** Written out in this very FROM: not another stage, and no variable in it that an edit would lose. */
 export function namedBase(stage: Stage): boolean {

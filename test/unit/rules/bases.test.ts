@@ -27,7 +27,7 @@ test('retired-base: today decides, not the day of the data', () => {
   );
 });
 
-test('retired-base: in a build stage too; not for other images, not for a name that a variable holds', () => {
+test('retired-base: in a build stage too; where a variable holds the name too, but without a fix; not for other images', () => {
   const { checkFindings, findings } = asking('retired-base');
   checkFindings(`
 FROM --platform=$BUILDPLATFORM gcr.io/distroless/nodejs20-debian12:nonroot AS old
@@ -35,6 +35,31 @@ FROM --platform=$BUILDPLATFORM gcr.io/distroless/nodejs20-debian12:nonroot AS ol
 FROM gcr.io/distroless/static-debian13:nonroot
 `);
   assert.deepEqual(findings('FROM debian:8 AS build\nFROM scratch\nUSER 1\n'), []);
+  const [held] = checkFindings(`
+ARG RELEASE=12
+ARG BASE=gcr.io/distroless/cc-debian\${RELEASE}:nonroot
+FROM \${BASE}
+#    ^^^^^^^ retired-base
+`);
+  assert.match(
+    held?.message ?? '',
+    /^“gcr\.io\/distroless\/cc-debian12” .* Build on “gcr\.io\/distroless\/cc-debian13:nonroot”\.$/,
+  );
+  assert.deepEqual(held?.fixes, []);
+  assert.deepEqual(findings('ARG BASE\nFROM $BASE\n'), []);
+});
+
+test('retired-base: the fix says where it brings another version of the language', () => {
+  const { findings } = asking('retired-base');
+  const title = (image: string) => findings(`FROM gcr.io/distroless/${image}\n`)[0]?.fixes?.[0]?.title;
+  assert.equal(
+    title('nodejs20-debian12'),
+    'Build on “gcr.io/distroless/nodejs22-debian13” (assumes that the application runs with Node.js 22 too)',
+  );
+  assert.match(title('java:8') ?? '', /runs with Java 17 too\)$/);
+  assert.match(title('python3-debian12') ?? '', /runs with Python 3\.13 too\)$/);
+  assert.equal(title('java21-debian12'), 'Build on “gcr.io/distroless/java21-debian13”');
+  assert.equal(title('cc-debian12'), 'Build on “gcr.io/distroless/cc-debian13”');
 });
 
 test('retired-base: the fix keeps the tag’s kind, and the rest of the line', () => {
