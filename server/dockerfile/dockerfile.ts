@@ -121,6 +121,8 @@ export interface Problem {
   readonly range: Range;
   /** The title says what is assumed. */
   readonly fix?: { readonly title: string; readonly range: Range; readonly newText: string };
+  /** It comes to it only where the stage is built, or before the first one. */
+  readonly whenBuilt?: true;
   /** A newer frontend than the one that we know may take it. */
   readonly newer?: true;
 }

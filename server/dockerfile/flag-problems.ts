@@ -1,4 +1,4 @@
-/** The flags of an instruction that BuildKit stops at: instructions/bflag.go, and who adds which in parse.go (moby/buildkit@73ed682). */
+/** The flags of an instruction that BuildKit stops at: instructions/bflag.go, and who adds which in parse.go and commands_run*.go (moby/buildkit@v0.34.2). */
 import type { Flag, Instruction, Problem } from './dockerfile.ts';
 import { nearest } from './near.ts';
 
@@ -22,6 +22,15 @@ const FLAGS: Readonly<Record<string, Readonly<Record<string, FlagKind>>>> = {
   RUN: { mount: 'texts', network: 'text', security: 'text', device: 'texts' },
 };
 
+/** Flags that take one of a few values, as they are written here. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  network: ['default', 'none', 'host'],
+  security: ['sandbox', 'insecure'],
+};
+
+/** They are lists, which are never empty. */
+const LISTS = new Set(['mount', 'device']);
+
 /** BuildKit passes over whatever stands there. */
 const UNREAD = new Set(['ARG', 'STOPSIGNAL']);
 
@@ -41,12 +50,20 @@ export function* flagProblems({ keyword, flags, args }: Instruction): Iterable<P
       yield { message, range: flag.range };
     }
     seen.add(flag.name);
-    if (kind !== 'switch' ? flag.value === undefined : flag.value === '') {
+    const values = Object.hasOwn(VALUES, flag.name) ? VALUES[flag.name]! : undefined;
+    const isEmpty = flag.value === '' && (kind === 'switch' || values || LISTS.has(flag.name));
+    if (isEmpty || (flag.value === undefined && kind !== 'switch')) {
       const message = `--${flag.name} has no value. Write it after “=”, or remove the flag.`;
       yield { message, range: flag.range };
     } else if (kind === 'switch' && flag.value !== undefined && !/^(true|false)$/i.test(flag.value)) {
       const message = `--${flag.name} is on or off, and not “${flag.value.slice(0, 40)}”. Write true or false.`;
       yield { message, range: flag.valueRange ?? flag.range };
+    } else if (values && flag.value && !values.includes(flag.value)) {
+      const meant = values.find((one) => one === flag.value?.toLowerCase()) ?? nearest(values, flag.value);
+      const range = flag.valueRange ?? flag.range;
+      const message = `--${flag.name} takes one of ${values.join(', ')}, and not “${flag.value.slice(0, 40)}”. Write one of them.`;
+      const fix = meant && { title: `Write ${meant} (assumes that it is meant)`, range, newText: meant };
+      yield { message, range, newer: true, ...(fix && { fix }) };
     }
   }
 }

@@ -1,9 +1,14 @@
-/** What BuildKit stops at in the stages of a file: dockerfile2llb/convert.go, instructions/parse.go (moby/buildkit@73ed682). */
-import type { Instruction, Problem, Word } from './dockerfile.ts';
+/** What BuildKit stops at in the stages of a file: dockerfile2llb/convert.go, instructions/parse.go (moby/buildkit@v0.34.2). */
+import { assignments } from './assignments.ts';
+import type { Instruction, Problem, Stage, Word } from './dockerfile.ts';
+import { isPlatform, isReference } from './image-names.ts';
 import { keywords } from './instruction.ts';
+import { mountOrigins } from './mounts.ts';
 import { nearest } from './near.ts';
+import { fixedValue, misread } from './shell-syntax.ts';
 import type { Range } from './text.ts';
-import { type Budget, expand, type Variable } from './variables.ts';
+import { type Budget, expand, hasVariable, newBudget, type Variable } from './variables.ts';
+import { unreadable } from './word-problems.ts';
 
 /** What BuildKit sets by itself before the first FROM: certainly there, with a value that the file does not tell. */
 export const platformArgs: ReadonlySet<string> = new Set(
@@ -52,14 +57,30 @@ export function misnamed(
   byName: ReadonlyMap<string, number>,
 ): Problem | undefined {
   const platform = flags.find(({ name, value }) => name === 'platform' && value);
+  const { text, range } = image!;
+  for (const [written, place] of [
+    [platform?.value ?? '', platform?.valueRange ?? platform?.range ?? range],
+    [text, range],
+  ] as const) {
+    const wrong = misread(written, escapeToken);
+    const message = wrong?.kind === 'quote' ? `A quote is not closed in “${written.slice(0, 40)}”. Close it.` : '';
+    if (wrong) return { message: message || unreadable(written, wrong), range: place };
+  }
   const { value: on, undeclared: variable } = seenByFrom(platform?.value ?? '', args, escapeToken, budget);
   if (variable !== undefined && on !== undefined && !on.split('/').every((part) => part !== ''))
     return alwaysEmpty(variable, args, platform?.valueRange ?? platform!.range);
-  const { text, range } = image!;
+  const fixed = platform && fixedValue(platform.value!, escapeToken);
+  if (fixed !== undefined && !isPlatform(fixed)) {
+    const message = `“${fixed.slice(0, 40)}” is no platform. Write one such as linux/amd64 or linux/arm64/v8, or a variable that holds one.`;
+    return { message, range: platform!.valueRange ?? platform!.range };
+  }
   const { value: reference, undeclared } = seenByFrom(text, args, escapeToken, budget);
+  const missing =
+    reference === undefined ? missingIn(text, new Set([...args.keys(), ...platformArgs]), escapeToken, budget) : '';
+  if (missing) return undeclaredArg(missing, range);
   if (reference === undefined || byName.has(reference) || isReference(reference)) return undefined;
   if (undeclared !== undefined) return alwaysEmpty(undeclared, args, range);
-  if (text !== reference) return undefined;
+  if (fixedValue(text, escapeToken) === undefined) return undefined;
   const lower = reference.toLowerCase();
   const shown = reference.slice(0, 60);
   const isStage = byName.has(lower);
@@ -83,20 +104,6 @@ function alwaysEmpty(name: string, args: ReadonlyMap<string, Variable>, range: R
     message: `No ARG above the first FROM declares “${shown}”, so it is empty here, whatever --build-arg says. ${cure}`,
     range,
   };
-}
-
-/** distribution/reference: [HOST[:PORT]/]PATH[:TAG][@DIGEST]. Without a look at how long it is. */
-function isReference(text: string): boolean {
-  const [, host, path = '', tag, digest] =
-    /^(?:([A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:]+\](?::\d+)?)\/)?([^:@]*)(?::([^@]*))?(?:@(.*))?$/s.exec(text) ?? [];
-  // The first part is a host only if it looks like one.
-  const isHost = host !== undefined && (/[.:]/.test(host) || host === 'localhost' || host !== host.toLowerCase());
-  const whole = isHost || host === undefined ? path : `${host}/${path}`;
-  return (
-    whole.split('/').every((part) => /^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*$/.test(part)) &&
-    (tag === undefined || /^\w[\w.-]{0,127}$/.test(tag)) &&
-    (digest === undefined || /^[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,}$/.test(digest))
-  );
 }
 
 export function misshapen(from: Instruction, name: Word | undefined): Problem | undefined {
@@ -129,4 +136,64 @@ export function misshapen(from: Instruction, name: Word | undefined): Problem | 
     newText: 'AS ',
   };
   return { message, range: { start: second.range.start, end: last.range.end }, ...(isName && { fix }) };
+}
+
+/** What is looked at in all stages before any is built: whether what --from and mounts name is a stage, or can be an image. */
+export function misnamedSources(stages: readonly Stage[], byName: ReadonlyMap<string, number>): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const { instructions } of stages)
+    for (const instruction of instructions)
+      for (const { name, range } of instruction.flags.length > 0 ? originsOf(instruction) : []) {
+        const isStage = byName.has(name.toLowerCase()) || hasVariable(name);
+        if (isStage || isReference(name)) continue;
+        const lower = name.toLowerCase();
+        const message = `No stage is called “${name.slice(0, 60)}”, and no image can be. Write the name of a stage, or of an image such as debian:13.`;
+        const fix = { title: `Write “${lower}” (assumes that this image is meant)`, range, newText: lower };
+        const isPlain =
+          range.start.line === range.end.line && range.end.character - range.start.character === name.length;
+        problems.push({ message, range, ...(isPlain && isReference(lower) && { fix }) });
+      }
+  return problems;
+}
+
+function originsOf(it: Instruction): readonly { readonly name: string; readonly range: Range }[] {
+  if (it.keyword === 'RUN') return mountOrigins(it);
+  const from = it.keyword === 'COPY' ? it.flags.find(({ name, value }) => name === 'from' && value) : undefined;
+  // A number is that of a stage, if it is not too large for one.
+  if (!from?.value || /^[+-]?\d{1,18}$/.test(from.value)) return [];
+  return [{ name: from.value, range: from.valueRange ?? from.range }];
+}
+
+/** `ARG A=${B:?message}` above the first FROM, of a B that nothing gives a value. */
+export function missingArgs(beforeFrom: readonly Instruction[], escapeToken: string): readonly Problem[] {
+  const declared = new Set(platformArgs);
+  const problems: Problem[] = [];
+  const budget = newBudget();
+  for (const instruction of beforeFrom) {
+    if (instruction.keyword !== 'ARG') continue;
+    for (const { name, value, word } of assignments(instruction)) {
+      const missing = value === undefined ? '' : missingIn(value, declared, escapeToken, budget);
+      if (missing) problems.push(undeclaredArg(missing, word.range));
+      declared.add(name);
+    }
+  }
+  return problems;
+}
+
+/** The variable that has to have a value in the text, and that nothing declares; empty without one. */
+function missingIn(text: string, declared: ReadonlySet<string>, escapeToken: string, budget: Budget): string {
+  if (!text.includes('?') || misread(text, escapeToken)) return '';
+  let missing = '';
+  const lookup = (name: string): Variable => {
+    if (declared.has(name)) return { kind: 'set', value: 'x' };
+    missing = name;
+    return { kind: 'unset' };
+  };
+  return expand(text, escapeToken, lookup, budget) === undefined && budget.left > 0 ? missing : '';
+}
+
+function undeclaredArg(name: string, range: Range): Problem {
+  const shown = name.slice(0, 40);
+  const message = `No ARG above declares “${shown}”, which has to have a value here. Declare it above the first FROM: ARG ${shown}=….`;
+  return { message, range };
 }

@@ -2,7 +2,14 @@
 
 import { assignments } from './assignments.ts';
 import type { Instruction, Parent, Problem, Stage, Word } from './dockerfile.ts';
-import { beforeStages, misnamed, misshapen, platformArgs } from './stage-problems.ts';
+import {
+  beforeStages,
+  misnamed,
+  misnamedSources,
+  misshapen,
+  missingArgs,
+  platformArgs,
+} from './stage-problems.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
 
 export interface Graph {
@@ -19,7 +26,7 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const beforeFrom = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
   const args = readGlobalArgs(beforeFrom, escapeToken, budget);
-  problems.push(...beforeStages(beforeFrom, firstFrom >= 0));
+  problems.push(...beforeStages(beforeFrom, firstFrom >= 0), ...missingArgs(beforeFrom, escapeToken));
   const lookup = globalLookup(args);
   const globalArgs = new Map([...args].map(([name, arg]) => [name, arg.kind === 'set' ? arg.value : undefined]));
   const byName = new Map<string, number>();
@@ -48,6 +55,7 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
     if (name) byName.set(name.text.toLowerCase(), index);
     i = next;
   }
+  for (const problem of misnamedSources(stages, byName)) problems.push(problem);
   return { stages, globalArgs, problems };
 }
 

@@ -5,6 +5,7 @@ import { mountOrigins } from '../dockerfile/mounts.ts';
 import { contextNamed } from '../dockerfile/named-contexts.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { hasVariable } from '../dockerfile/variables.ts';
+import { builtStages } from './built.ts';
 import { copyOf, isInside } from './copies.ts';
 import { replace } from './edits.ts';
 import type { Check, Rule, Trouble } from './rule.ts';
@@ -22,6 +23,7 @@ export const copyFrom: Rule = {
     const { dockerfile } = check;
     const byName = new Map<string, number>();
     for (const { name, index } of dockerfile.stages) if (name) byName.set(name.text.toLowerCase(), index);
+    let built: ReadonlySet<number> | undefined;
     for (const stage of dockerfile.stages) {
       yield* laterBase(dockerfile, byName, stage);
       for (const instruction of stage.instructions) {
@@ -31,8 +33,12 @@ export const copyFrom: Rule = {
           const trouble = outOfReach(dockerfile, byName, stage, name, number);
           const meant =
             trouble === undefined && !byName.has(name.toLowerCase()) ? likelyMeant(check, stage, name) : undefined;
-          if (trouble) yield { message: trouble, range };
-          else if (meant !== undefined) yield misnamed(name, meant, range, instruction);
+          if (trouble) {
+            if (trouble.endsWith(moveUp)) built ??= builtStages(check);
+            // A copy from below is only come to where the stage is built.
+            const isReached = !trouble.endsWith(moveUp) || built?.has(stage.index);
+            yield { message: trouble, range, ...(!isReached && { severity: 'hint' }) };
+          } else if (meant !== undefined) yield misnamed(name, meant, range, instruction);
           else if (instruction.keyword === 'COPY') yield* alreadyThere(check, byName, stage, instruction, name, range);
         }
       }
@@ -83,7 +89,7 @@ function outOfReach(
       ? `“${name}” is not replaced here: --from takes no variables. Name the image in a FROM of its own, where variables can be used, and copy from that stage.`
       : undefined;
   }
-  if (number && /^[+-]?\d+$/.test(name)) {
+  if (number && /^[+-]?\d{1,18}$/.test(name)) {
     const index = Number(name);
     if (index < 0 || index >= stages.length) {
       return `There is no stage ${name}: the first has the number 0, the last ${stages.length - 1}. Copy from a stage by its name.`;

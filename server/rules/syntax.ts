@@ -1,8 +1,12 @@
 /** What the build stops at before it begins: BuildKit cannot read it. */
-import type { Dockerfile, Problem } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Problem, Stage } from '../dockerfile/dockerfile.ts';
+import { workdirAt } from '../dockerfile/environment.ts';
 import { frontendOf } from '../dockerfile/frontend.ts';
+import { mountsOf } from '../dockerfile/mounts.ts';
+import type { Range } from '../dockerfile/text.ts';
+import { builtStages } from './built.ts';
 import { replace } from './edits.ts';
-import type { Fix, Rule } from './rule.ts';
+import type { Check, Fix, Rule } from './rule.ts';
 import { instructionAt } from './suppress.ts';
 
 export const syntax: Rule = {
@@ -17,19 +21,51 @@ export const syntax: Rule = {
     after:
       'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n',
   },
-  *check({ dockerfile }) {
+  *check(check) {
+    const { dockerfile } = check;
     const frontend = frontendOf(dockerfile);
     if (frontend === 'another') return;
-    for (const problem of dockerfile.problems) {
+    let built: ReadonlySet<number> | undefined;
+    for (const problem of [...dockerfile.problems, ...mountsOverRoot(check)]) {
       if (problem.newer && frontend === 'newer') continue;
-      yield {
-        message: problem.message,
-        range: problem.range,
-        fixes: [...goesOn(dockerfile, problem), ...fixes(problem)],
-      };
+      const { message, range } = problem;
+      const stage = problem.whenBuilt && stageAt(dockerfile, range);
+      const found = { message, range, fixes: [...goesOn(dockerfile, problem), ...fixes(problem)] };
+      if (!stage) yield found;
+      else {
+        built ??= builtStages(check);
+        yield built.has(stage.index) ? found : { ...found, message: `${message} ${notBuilt}`, severity: 'hint' };
+      }
     }
   },
 };
+
+const notBuilt = 'Nothing that is built here comes to it.';
+
+/** Undefined before the first FROM. */
+function stageAt({ stages }: Dockerfile, { start }: Range): Stage | undefined {
+  return stages.findLast(({ from }) => from.range.start.line <= start.line);
+}
+
+/** Without a target, or with one that leads there, a mount stands in the place of the working directory: not where that is “/”. */
+function* mountsOverRoot(check: Check): Generator<Problem> {
+  const { dockerfile } = check;
+  for (const stage of dockerfile.stages)
+    for (const instruction of stage.instructions) {
+      if (instruction.flags.length === 0) continue;
+      for (const fields of mountsOf(instruction)) {
+        const type = fields.findLast(({ key }) => key === 'type');
+        const target = fields.findLast(({ key }) => /^(target|dst|destination)$/.test(key));
+        const isFolder = !type || /^(bind|cache|tmpfs)$/i.test(type.value ?? '');
+        if (!isFolder || fields.length === 0 || !/^(\.?\/?)?$/.test(target?.value ?? '') || target?.value === '/')
+          continue;
+        if (workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir) !== '/') continue;
+        const range = (target ?? type ?? fields[0]!).range;
+        const message = 'The mount has no target, and cannot stand in the place of “/”. Write target= and a folder.';
+        yield { message, range, whenBuilt: true };
+      }
+    }
+}
 
 const fixes = ({ fix }: Problem): readonly Fix[] =>
   fix ? [{ title: fix.title, edits: [replace(fix.range, fix.newText)] }] : [];

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
 import { applyEdits } from '../../../server/dockerfile/text.ts';
 import { convert } from '../../../server/recipes/convert.ts';
+import { findingsOf } from '../../../server/rules/check.ts';
+import { syntax } from '../../../server/rules/syntax.ts';
 import { asking, findings, TODAY } from '../../support/carets.ts';
 
 const { checkFindings, findings: found } = asking('syntax');
@@ -103,4 +105,40 @@ test('a value after a blank is one word, whatever stands in it', () => {
     found(`${STATIC}ENV NODE_OPTIONS "--max-http-header-size=16000\n`).map(({ range }) => range.start.line),
     [2],
   );
+});
+
+/** The severities of what is found, and the lines. */
+const severities = (text: string, targets?: readonly number[]) =>
+  findingsOf(readDockerfile(text), [syntax], { today: TODAY, ...(targets && { targets }) }).map(
+    ({ severity, range }) => `${range.start.line} ${severity}`,
+  );
+
+test('what BuildKit comes to only where the stage is built is an error only there', () => {
+  const text = 'FROM a AS one\nEXPOSE x\nFROM b AS two\nSTOPSIGNAL x\nFROM c\nCOPY --from=two d e\nENV f="\n';
+  assert.deepEqual(severities(text), ['1 hint', '3 error', '6 error']);
+  assert.deepEqual(severities(text, [0]), ['1 error', '3 hint', '6 hint']);
+  assert.deepEqual(severities(text, [0, 2]), ['1 error', '3 error', '6 error']);
+  assert.match(found(text)[0]!.message, /\. Nothing that is built here comes to it\.$/);
+  // What it stops at when it reads the file is one everywhere, and so is an ARG above all stages.
+  assert.deepEqual(severities('FROM a\nRUN --network=x b\nCOPY --from=x: d e\nFROM --platform=x c\nFROM d\n'), [
+    '1 error',
+    '2 error',
+    '3 error',
+  ]);
+  assert.deepEqual(severities('ARG a="\nARG b=${c:?}\nFROM a\n'), ['0 error', '1 error']);
+  assert.deepEqual(severities('ARG c\nARG b=${c:?}\nFROM ${b:?x}\n'), []);
+});
+
+test('a mount without a target takes the place of the working directory, if that is not “/”', () => {
+  const mount = (head: string) => found(`${head}\nRUN --mount=type=cache,id=x a\n`).map(({ message }) => message);
+  assert.match(mount('FROM scratch')[0]!, /^The mount has no target, and cannot stand in the place of “\/”\./);
+  assert.equal(mount('FROM scratch\nWORKDIR /a\nWORKDIR ..').length, 1);
+  assert.deepEqual(mount('FROM scratch\nWORKDIR /a'), []);
+  assert.deepEqual(mount('FROM registry.example.com/unknown'), []);
+});
+
+test('two slashes at the top are no directive of another frontend', () => {
+  const [first] = found('// a comment\nFROM a\n');
+  assert.match(first!.message, /^“\/\/” is not a Dockerfile instruction\./);
+  assert.deepEqual(found('//escape=`\n// syntax=a/b\nFRM x\n'), []);
 });
