@@ -23,7 +23,8 @@ export function withNamedContexts(dockerfile: Dockerfile, contexts: readonly Nam
   for (const stage of dockerfile.stages) {
     const { name, parent } = stage;
     // A stage of that name is not built at all: the context is there in its stead.
-    const instead = name && found.get(name.text.toLowerCase());
+    const lower = name?.text.toLowerCase();
+    const instead = lower === undefined || lower === 'context' ? undefined : found.get(lower);
     const given = instead ?? (parent.kind === 'image' ? found.get(parent.reference) : undefined);
     const on = given && parentGiven(dockerfile, stages, stage, given);
     // New objects also where nothing changes: what is kept of a stage hangs on what the stages below are built on.
@@ -74,7 +75,7 @@ function tableOf(contexts: readonly NamedContext[]): Contexts {
   }
   return {
     get(name) {
-      if (/^(scratch|context)$/i.test(name)) return undefined;
+      if (name === 'scratch') return undefined;
       const group = groups.get(looseName(name));
       const [only, ...others] = group ?? [];
       if (!only) return undefined;

@@ -91,8 +91,10 @@ test('BuildKit shortens the names of the Dockerfile, and not those of the build:
     node: image('node:24'),
     'node::linux/arm64': image('node:22'),
   });
-  assert.deepEqual(roots, ['unknown', 'unknown', 'golang:1.23', 'scratch', 'context', 'unknown']);
+  assert.deepEqual(roots, ['unknown', 'unknown', 'golang:1.23', 'scratch', 'd', 'unknown']);
   assert.deepEqual(sources, ['scratch']);
+  // A stage of that name is built as it stands.
+  assert.deepEqual(built('FROM a AS context\nFROM context\n', { context: image('d') }).roots, ['a', 'a']);
 });
 
 test('a stage of the same file, as its own build makes it', () => {
