@@ -45,7 +45,7 @@ export function offerCodeActions(
     const here = all.filter((finding) => touches(finding.range, range)).slice(0, MOST_HERE);
     const actions: CodeAction[] = [];
     if (wanted(CodeActionKind.QuickFix)) {
-      const { rules: set } = await settings.get();
+      const { rules: set } = await settings.get(uri);
       const kinds = new Set(here.map(({ rule }) => rule));
       actions.push(...here.flatMap((finding) => fixes(document, finding, shownFor(finding, diagnostics))));
       for (const rule of kinds) {

@@ -39,7 +39,7 @@ export function createConverter(judge: Judge, settings: SettingsReader): Convert
   const surroundingsOf = (document: OpenDocument, stage: number | undefined) =>
     judge.read(document, (built) => contextNeeds(built, stage));
   const given = async (document: OpenDocument, stage?: number): Promise<Asked> => {
-    const { family } = await settings.get();
+    const { family } = await settings.get(document.uri);
     const surroundings = await surroundingsOf(document, stage);
     const dockerfile = asBuilt(document.dockerfile, surroundings);
     const options = {

@@ -59,7 +59,7 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
   };
 
   const judging: Judge['judging'] = async ({ uri }) => {
-    const given = await settings.get();
+    const given = await settings.get(uri);
     const around = known.get(uri);
     const shown = sayBuildkitsChecks(given, settings.otherCheckers)
       ? rules

@@ -28,7 +28,8 @@ export interface SettingsReader {
   canAsk: boolean;
   /** Whether something else in the editor says what BuildKit's own checks say. */
   otherCheckers: boolean;
-  get(): Promise<Settings>;
+  /** For a document: those of its folder go over those of the workspace. */
+  get(uri?: string): Promise<Settings>;
   onChange(listener: () => void): void;
 }
 
@@ -36,24 +37,32 @@ const SEVERITIES = new Set<unknown>(['error', 'warning', 'info', 'hint', 'off'])
 
 export function settingsOf(connection: Connection): SettingsReader {
   const listeners: (() => void)[] = [];
-  let known: Promise<Settings> | undefined;
+  /** By the document that they are for. */
+  const known = new Map<string | undefined, Promise<Settings>>();
+  let sent: Settings = read(undefined, undefined);
+  const ask = (scopeUri: string | undefined) =>
+    connection.workspace
+      .getConfiguration(sections.map((section) => (scopeUri === undefined ? { section } : { section, scopeUri })))
+      .then(
+        ([own, http]) => read(own, http),
+        () => read(undefined, undefined),
+      );
   const reader: SettingsReader = {
     canAsk: false,
     otherCheckers: false,
-    get() {
-      known ??= reader.canAsk
-        ? connection.workspace.getConfiguration(sections.map((section) => ({ section }))).then(
-            ([own, http]) => read(own, http),
-            () => read(undefined, undefined),
-          )
-        : Promise.resolve(read(undefined, undefined));
-      return known;
+    get(uri) {
+      if (!reader.canAsk) return Promise.resolve(sent);
+      if (known.size > 1_000) known.clear();
+      const asked = known.get(uri) ?? ask(uri);
+      known.set(uri, asked);
+      return asked;
     },
     onChange: (listener) => void listeners.push(listener),
   };
   connection.onDidChangeConfiguration((change) => {
     const { distroless, http } = (change.settings ?? {}) as { distroless?: unknown; http?: unknown };
-    known = reader.canAsk ? undefined : Promise.resolve(read(distroless, http));
+    known.clear();
+    sent = read(distroless, http);
     for (const listener of listeners) listener();
   });
   connection.onNotification(otherCheckersChanged, ({ otherCheckers }: InitializationOptions) => {

@@ -26,7 +26,7 @@ const opens = (markdown: string): unknown[] =>
   );
 
 test('the hover of FROM opens the base, whether more is known of it or not, in a client that can', async () => {
-  const text = 'ARG V=13\nFROM debian:$V AS run\nFROM run\nFROM ghcr.io/team/own:1\nFROM scratch\nFROM x:$NONE\n';
+  const text = 'ARG V=13 NONE\nFROM debian:$V AS run\nFROM run\nFROM ghcr.io/team/own:1\nFROM scratch\nFROM x:$NONE\n';
   await open(text);
   assert.match(await hover(1), /^`debian:13`/);
   assert.deepEqual(opens(await hover(1)), [['debian:13']]);
@@ -74,7 +74,7 @@ test('a name cannot end the link, nor begin another', async () => {
 
 test('the base of the stage around a line', async () => {
   await open(
-    '# none yet\nFROM debian:13 AS a\nRUN make\n\nFROM a\nRUN x\nFROM scratch\nCOPY x /\nFROM y:$NONE\nUSER 1\n',
+    'ARG NONE\nFROM debian:13 AS a\nRUN make\n\nFROM a\nRUN x\nFROM scratch\nCOPY x /\nFROM y:$NONE\nUSER 1\n',
   );
   const at = (line: number, uri = URI) => client.connection.sendRequest(baseAtLine.method, { uri, line });
   const debian = { kind: 'image', name: 'debian:13' };

@@ -142,6 +142,27 @@ test('the setting changes a severity, or switches a rule off', async () => {
   assert.deepEqual(await client.diagnostics(URI), []);
 });
 
+test('of two folders each has its own settings', async () => {
+  const settings = { family: 'static', rules: { 'shell-form': 'off' } };
+  await start({ settingsOf: { 'file:///second': settings }, settings: { rules: { 'shell-form': 'hint' } } });
+  const second = 'file:///second/Dockerfile';
+  await client.open(URI, BROKEN);
+  await client.open(second, BROKEN);
+  const [shown] = await client.diagnostics(URI);
+  assert.equal(shown?.severity, DiagnosticSeverity.Hint);
+  assert.deepEqual(await client.diagnostics(second), []);
+  await client.change(URI, undefined, GO);
+  await client.change(second, undefined, GO);
+  const everywhere = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
+  const titles = await Promise.all(
+    [URI, second].map(async (uri) => (await client.codeActions(uri, everywhere, ['refactor.rewrite']))[0]?.title),
+  );
+  assert.deepEqual(titles, [
+    'Convert to a multi-stage build on “gcr.io/distroless/static-debian13:nonroot”',
+    'Convert to a multi-stage build on “scratch”',
+  ]);
+});
+
 test('a setting of a wrong shape is as if it were not there', async () => {
   await start({
     settings: { rules: { 'shell-form': 'loud', nonsense: 'off' }, engine: 7, image: { memoryLimitMB: 'much' } },

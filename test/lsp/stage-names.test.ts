@@ -132,7 +132,9 @@ test('a hover knows the targets of compose files, and what the build is given in
     'FROM debian:13 AS base\nUSER 7\nFROM base AS app\nFROM alpine AS deps\nFROM scratch AS tools\nFROM app\nCOPY --from=deps / /\n',
     { 'compose.yaml': compose, '.distroless.json': '{"rules": {"full-distribution": "error"}}' },
   );
-  await client.diagnosticsThat(uri, (_, shown) => shown.some(({ severity }) => severity === 1));
+  await client.diagnosticsThat(uri, (_, shown) =>
+    shown.some(({ code, severity }) => code === 'full-distribution' && severity === 1),
+  );
   assert.match((await hover('AS a‸pp'))!, /^- Ships: it is what is built\n[\s\S]*^- Runs as `7`$/m);
   assert.match((await hover('AS ba‸se'))!, /^- Ships: what is built stands on it$/m);
   assert.match(
@@ -147,11 +149,16 @@ test('a hover knows the targets of compose files, and what the build is given in
 
 test('what a stage is given instead is said where the stage is named', async () => {
   const bake = 'target "default" { contexts = { deps = "docker-image://node:24", src = "target:other" } }';
-  await open('FROM alpine AS deps\nRUN npm ci\nFROM debian:13\nCOPY --from=deps /a /\nRUN --mount=from=src make\n', {
-    'docker-bake.hcl': bake,
-    '.distroless.json': '{"rules": {"full-distribution": "error"}}',
-  });
-  await client.diagnosticsThat(uri, (_, shown) => shown.some(({ severity }) => severity === 1));
+  await open(
+    'FROM alpine AS deps\nRUN npm ci\nFROM debian:13\nCOPY --from=deps /a /\nRUN --mount=from=src,target=/s make\n',
+    {
+      'docker-bake.hcl': bake,
+      '.distroless.json': '{"rules": {"full-distribution": "error"}}',
+    },
+  );
+  await client.diagnosticsThat(uri, (_, shown) =>
+    shown.some(({ code, severity }) => code === 'full-distribution' && severity === 1),
+  );
   const instead =
     'A bake or compose file gives the image `node:24` to the build instead of the stage `deps`.\n\n`node:24`\n';
   assert.ok((await hover('--from=de‸ps'))?.startsWith(instead));
@@ -242,7 +249,9 @@ test('whoever renames a target of a compose file is told that it stands there to
     'compose.yaml': 'services: { app: { build: { target: app } } }',
     '.distroless.json': '{"rules": {"full-distribution": "error"}}',
   });
-  await client.diagnosticsThat(uri, (_, shown) => shown.some(({ severity }) => severity === 1));
+  await client.diagnosticsThat(uri, (_, shown) =>
+    shown.some(({ code, severity }) => code === 'full-distribution' && severity === 1),
+  );
   await renamed('AS to‸ols', 'more');
   assert.deepEqual(client.messages, []);
   text = client.text(uri);

@@ -56,6 +56,8 @@ export interface Client {
 
 export interface ClientOptions {
   readonly settings?: unknown;
+  /** Of single folders, by their URIs. */
+  readonly settingsOf?: Readonly<Record<string, unknown>>;
   /** The editor's own section of that name. */
   readonly http?: unknown;
   readonly folders?: readonly string[];
@@ -68,7 +70,7 @@ export interface ClientOptions {
 const EDITS = { documentChanges: true, resourceOperations: ['create', 'rename', 'delete'] };
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
-  const { folders = [], server = {}, initializationOptions, workspaceEdit = EDITS } = options;
+  const { folders = [], settingsOf = {}, server = {}, initializationOptions, workspaceEdit = EDITS } = options;
   let { settings = {}, http } = options;
   const toServer = new PassThrough();
   const toClient = new PassThrough();
@@ -88,8 +90,11 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     published.push(params);
     for (const look of waiting) look();
   });
-  connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
-    items.map(({ section }) => (section === 'http' ? http : settings)),
+  connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string; scopeUri?: string }[] }) =>
+    items.map(({ section, scopeUri = '' }) => {
+      const folder = Object.keys(settingsOf).find((one) => scopeUri.startsWith(`${one}/`));
+      return section === 'http' ? http : folder === undefined ? settings : settingsOf[folder];
+    }),
   );
   const watched: string[] = [];
   connection.onRequest('client/registerCapability', ({ registrations }: RegistrationParams) => {
