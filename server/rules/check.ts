@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly namedContexts?: readonly NamedContext[];
   /** The stages that are built and ship; default: the last. */
   readonly targets?: readonly number[];
+  /** Names of the build arguments that the build is given a value for. */
+  readonly buildArgs?: ReadonlySet<string>;
   /** The stages that are built by name, but do not ship. */
   readonly development?: readonly number[];
   /** The names that a comment may silence; default: those of the rules that are asked. */
@@ -36,7 +38,8 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     development: circumstances.development ?? [],
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
-    base: (stage) => baseOf(dockerfile, stage),
+    buildArgs: circumstances.buildArgs ?? new Set(),
+    base: bases(dockerfile),
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];

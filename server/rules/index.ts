@@ -4,6 +4,7 @@ import { bareScratch } from './bare-scratch.ts';
 import { cgoWithoutLibc } from './cgo-without-libc.ts';
 import { copyFrom } from './copy-from.ts';
 import { debugBase } from './debug-base.ts';
+import { defaultArgInFrom } from './default-arg-in-from.ts';
 import { devDependencies } from './dev-dependencies.ts';
 import { dotnetExtra } from './dotnet-extra.ts';
 import { duplicateStageName } from './duplicate-stage-name.ts';
@@ -58,6 +59,7 @@ import { wholeFilesystem } from './whole-filesystem.ts';
 
 export const rules: readonly Rule[] = [
   syntax,
+  defaultArgInFrom,
   shellForm,
   repeatsEntrypoint,
   missingProgram,

@@ -55,6 +55,8 @@ export interface Check {
   /** The names of all rules. */
   readonly ruleNames: ReadonlySet<string>;
   readonly context: ContextFiles;
+  /** Names of the build arguments that a compose or bake file gives a value; `*`: any. */
+  readonly buildArgs: ReadonlySet<string>;
   /** What the stage starts from, through the stages that it is built on. Undefined: not known. */
   base(stage: Stage): Base | undefined;
 }

@@ -14,7 +14,7 @@ export const syntax: Rule = {
   group: 'does not build',
   severity: 'error',
   saidElsewhere: true,
-  why: 'BuildKit reads the whole Dockerfile before it builds anything, and stops at the first thing that it cannot read: a word that is no instruction, a flag that there is not, a heredoc or quote without an end, arguments that are missing. With a frontend of somebody else’s in `# syntax=` nothing is said.',
+  why: 'BuildKit reads the whole Dockerfile before it builds anything, and stops at the first thing that it cannot read: a word that is no instruction, a flag that there is not, a heredoc or quote without an end, arguments that are missing, values that a flag or an instruction does not take. What it comes to only where the stage is built is a hint in stages that nothing builds. With a frontend of somebody else’s in `# syntax=` nothing is said.',
   example: {
     before:
       'FROM golang:1.27-trixie AS build\nRUNN CGO_ENABLED=0 go build -o /app .\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n',

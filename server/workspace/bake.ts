@@ -38,6 +38,7 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
       target: single(attributes.get('target')),
       contexts: contextsOf(attributes.get('contexts')),
       others: named,
+      args: argsOf(attributes.get('args')),
     });
     if (build) named.set(name, build);
   }
@@ -64,10 +65,13 @@ function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): 
   return merged;
 }
 
-/** What both name counts as the second says; contexts add up. */
+/** What both name counts as the second says; contexts and arguments add up. */
 function over(below: Attributes, own: Attributes): Attributes {
-  const contexts = new Map([below, own].flatMap((it) => [...contextsOf(it.get('contexts'))]));
-  return new Map<string, Attribute>([...below, ...own, ['contexts', contexts]]);
+  const added = ['contexts', 'args'].map((key): [string, Attribute] => [
+    key,
+    new Map([below, own].flatMap((it) => [...contextsOf(it.get(key))])),
+  ]);
+  return new Map<string, Attribute>([...below, ...own, ...added]);
 }
 
 function listOf(value: Attribute): readonly string[] {
@@ -80,6 +84,10 @@ function contextsOf(value: Attribute): ReadonlyMap<string, Value> {
 
 function single(value: Attribute): Value {
   return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
+/** One that is null, or nothing, keeps the default of the Dockerfile. */
+const argsOf = (value: Attribute): ReadonlySet<string> =>
+  new Set([...contextsOf(value)].flatMap(([name, one]) => (one === undefined || one === '' ? [] : [name])));
+
 }
 
 function readJson(text: string): readonly Block[] | undefined {

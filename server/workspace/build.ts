@@ -8,6 +8,8 @@ export interface Build {
   readonly target: BuildTarget;
   /** What it is given by name besides its context, as it is written. */
   readonly contexts: ReadonlyMap<string, Value>;
+  /** Names of the build arguments that it gives a value; `*`: it is not known which. */
+  readonly args: ReadonlySet<string>;
   /** The targets of the same bake files, or the services of the same compose files, by their names. */
   readonly others: ReadonlyMap<string, Build>;
 }
@@ -41,13 +43,21 @@ export interface BuildValues {
   readonly dockerfile?: Value;
   readonly target?: Value;
   readonly contexts?: ReadonlyMap<string, Value>;
+  readonly args?: ReadonlySet<string>;
   readonly others?: ReadonlyMap<string, Build>;
 }
 
 /** Undefined where it is not told which Dockerfile is meant, or where the context is no folder of this machine. */
 export function buildOf(
   folder: string,
-  { context = '.', dockerfile = 'Dockerfile', target, contexts = new Map(), others = new Map() }: BuildValues,
+  {
+    context = '.',
+    dockerfile = 'Dockerfile',
+    target,
+    contexts = new Map(),
+    args = new Set(),
+    others = new Map(),
+  }: BuildValues,
 ): Build | undefined {
   if (context === COMPUTED || dockerfile === COMPUTED || isRemote(context) || dockerfile.includes('://'))
     return undefined;
@@ -63,6 +73,7 @@ export function buildOf(
           : { kind: 'named', name: target },
     // One without a value is taken away.
     contexts: new Map([...contexts].filter(([, value]) => value !== undefined && value !== '')),
+    args,
     others,
   };
 }

@@ -12,7 +12,7 @@ export function circumstancesOf(
   { today, rules = {} }: { readonly today: string; readonly rules?: SeveritySettings },
 ): Circumstances {
   if (!surroundings) return { today, severities: rules };
-  const { severities, ignored, targets, files, namedContexts } = surroundings;
+  const { severities, ignored, targets, files, namedContexts, buildArgs } = surroundings;
   return {
     today,
     // What is ignored at a path is no matter of severity: a setting does not bring it back.
@@ -20,6 +20,7 @@ export function circumstancesOf(
     context: files,
     namedContexts,
     ...targetStages(dockerfile, targets.names, targets.sure),
+    buildArgs: new Set(buildArgs),
   };
 }
 

@@ -26,7 +26,8 @@ export function composeBuilds(files: readonly BuildFile[]): Builds {
     for (const [name, values] of services) {
       const below = base.get(name);
       const contexts = new Map([...(below?.contexts ?? []), ...(values.contexts ?? [])]);
-      const merged = { ...below, ...values, contexts };
+      const args = new Set([...(below?.args ?? []), ...(values.args ?? [])]);
+      const merged = { ...below, ...values, contexts, args };
       if (!below) base.set(name, merged);
       const build = buildOf(file.folder, { ...merged, others });
       if (!build) continue;
@@ -54,7 +55,7 @@ function servicesIn(text: string): Map<string, BuildValues> {
     const { build } = record(service);
     if (typeof build === 'string') found.set(name, { context: literal(build) });
     else if (typeof build === 'object' && build !== null) {
-      const { context, dockerfile, dockerfile_inline, target, additional_contexts } = record(build);
+      const { context, dockerfile, dockerfile_inline, target, additional_contexts, args } = record(build);
       if (dockerfile_inline !== undefined) continue;
       const values: Record<string, Value> = {
         context: literal(context),
@@ -62,7 +63,7 @@ function servicesIn(text: string): Map<string, BuildValues> {
         target: literal(target),
       };
       const said = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-      found.set(name, { ...said, contexts: contextsOf(additional_contexts) });
+      found.set(name, { ...said, contexts: contextsOf(additional_contexts), args: argsOf(args) });
     }
   }
   return found;
@@ -78,6 +79,14 @@ function contextsOf(contexts: unknown): ReadonlyMap<string, Value> {
       return name === undefined ? [] : [[name, literal(value)]];
     }),
   );
+}
+
+/** The names that are given a value: of a mapping, or of a list of `NAME=VALUE`; where there is none it comes from the environment. */
+function argsOf(args: unknown): ReadonlySet<string> {
+  const given = Array.isArray(args)
+    ? args.flatMap((it) => (typeof it === 'string' && !it.endsWith('=') ? [it.replace(/=.*/s, '')] : []))
+    : Object.entries(record(args)).flatMap(([name, value]) => (value === '' ? [] : [name]));
+  return new Set(given);
 }
 
 /** `${NAME}` is computed, `$$` is a dollar. */

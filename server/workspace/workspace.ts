@@ -39,6 +39,8 @@ export interface Surroundings {
   /** Undefined where it is no folder inside the workspace. */
   readonly contextFolder: string | undefined;
   readonly files: ContextFiles;
+  /** The build arguments that compose and bake files give a value. */
+  readonly buildArgs: readonly string[];
   /** The project file that is used, and where one belongs when there is none. */
   readonly projectFile: { readonly path: string; readonly text: string | undefined };
   /** What is wrong with the project file: it matters to the user. */
@@ -163,6 +165,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         projectFile: at,
         problems,
         remarks: all.flatMap((one) => one.problems),
+        buildArgs: [...new Set(mine.flatMap(({ args }) => [...args]))],
       };
     },
     filesChanged: () => found.clear(),

@@ -262,3 +262,29 @@ services:
     'src=../src alpine=docker-image://alpine:3.13 more=Symbol(computed)',
   ]);
 });
+
+test('the build arguments that are given a value', () => {
+  const given = ({ builds }: Builds) => builds.map(({ args }) => [...args].join(' '));
+  const yaml = `
+services:
+  map: { build: { context: ., args: { A: debian, B: "", C: 1, D: null, E: "$HERE" } } }
+  list: { build: { context: ., args: [ "A=debian", "B=", "C", 2 ] } }
+  odd: { build: { context: ., args: x } }
+`;
+  const override = 'services: { list: { build: { args: [ "D=1" ] } } }';
+  assert.deepEqual(given(compose({ 'compose.yaml': yaml, 'compose.override.yaml': override })), [
+    'A C D E',
+    'A C',
+    '',
+    'A C D',
+  ]);
+  const hcl = `
+target "_base" { args = { A = "debian", B = "", C = null } }
+target "app" {
+  inherits = ["_base"]
+  args = { D = "\${TAG}" }
+}
+`;
+  assert.deepEqual(given(bake(hcl)), ['A D']);
+  assert.deepEqual(given(bake({ 'docker-bake.json': '{"target":{"app":{"args":{"A":"x","B":null}}}}' })), ['A']);
+});
