@@ -39,7 +39,7 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
     buildArgs: circumstances.buildArgs ?? new Set(),
-    base: bases(dockerfile),
+    base: (stage) => baseOf(dockerfile, stage),
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
