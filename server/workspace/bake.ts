@@ -82,12 +82,12 @@ function contextsOf(value: Attribute): ReadonlyMap<string, Value> {
   return value instanceof Map ? value : new Map();
 }
 
-function single(value: Attribute): Value {
-  return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
 /** One that is null, or nothing, keeps the default of the Dockerfile. */
 const argsOf = (value: Attribute): ReadonlySet<string> =>
   new Set([...contextsOf(value)].flatMap(([name, one]) => (one === undefined || one === '' ? [] : [name])));
 
+function single(value: Attribute): Value {
+  return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
 }
 
 function readJson(text: string): readonly Block[] | undefined {
