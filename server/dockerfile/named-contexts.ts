@@ -11,6 +11,9 @@ export interface NamedContext {
   readonly given: Given;
 }
 
+/** In place of a name: more names may be given something, and only the build knows which. */
+export const ANY_NAME = '*';
+
 const kept = new WeakMap<Dockerfile, { readonly contexts: readonly NamedContext[]; readonly made: Dockerfile }>();
 
 /** The same file as it is built with the contexts. */
@@ -20,34 +23,25 @@ export function withNamedContexts(dockerfile: Dockerfile, contexts: readonly Nam
   if (known?.contexts === contexts) return known.made;
   const found = tableOf(contexts);
   const stages: Stage[] = [];
-  /** Whether a stage, or one that it is built on, is not what the file says. */
-  const changed: boolean[] = [];
   for (const stage of dockerfile.stages) {
     const { name, parent } = stage;
     // A stage of that name is not built at all: the context is there in its stead.
     const lower = name?.text.toLowerCase();
-    const instead = lower === undefined || lower === 'context' ? undefined : found.get(lower);
+    const instead = lower === undefined || lower === 'context' ? undefined : found.stage(lower, stage);
     const given = instead ?? (parent.kind === 'image' ? found.get(parent.reference) : undefined);
-    const on = given && parentGiven(dockerfile, changed, stage, given);
+    const on = given && parentGiven(dockerfile, stages, stage, given);
     // New objects also where nothing changes: what is kept of a stage hangs on what the stages below are built on.
     if (!given || on === 'itself') stages.push({ ...stage });
     else if (instead)
       stages.push({ ...stage, parent: on!, instructions: [], given: { context: given, replaces: true } });
     else stages.push({ ...stage, parent: on!, given: { context: given, replaces: false } });
-    const made = stages.at(-1)!;
-    changed.push(made.given !== undefined || (made.parent.kind === 'stage' && changed[made.parent.stage] === true));
   }
   const made: Dockerfile = { ...dockerfile, stages, contexts: found };
   kept.set(dockerfile, { contexts, made });
   return made;
 }
 
-function parentGiven(
-  dockerfile: Dockerfile,
-  changed: readonly boolean[],
-  stage: Stage,
-  given: Given,
-): Parent | 'itself' {
+function parentGiven(dockerfile: Dockerfile, above: readonly Stage[], stage: Stage, given: Given): Parent | 'itself' {
   if (given.kind === 'image') return { kind: 'image', reference: given.reference };
   if (given.kind === 'scratch') return { kind: 'scratch' };
   if (given.kind === 'target' && given.image !== undefined) return { kind: 'image', reference: given.image };
@@ -55,7 +49,8 @@ function parentGiven(
   const index = stageOfTarget(dockerfile, given.target);
   if (index === stage.index) return 'itself';
   // What comes later is built before all the same, but nothing that reads a file from the top can follow it.
-  if (index !== undefined && changed[index]) return { kind: 'unknown' };
+  for (let at = above[index ?? -1]; at; at = at.parent.kind === 'stage' ? above[at.parent.stage] : undefined)
+    if (at.given) return { kind: 'unknown' };
   return index !== undefined && index < stage.index ? { kind: 'stage', stage: index } : { kind: 'unknown' };
 }
 
@@ -75,23 +70,30 @@ export function sourceGiven(dockerfile: Dockerfile, stage: Stage, given: Given):
 export const contextNamed = ({ contexts }: Dockerfile, name: string): Given | undefined => contexts?.get(name);
 
 /** BuildKit shortens the names of the Dockerfile, and compares them with those of the build as they stand. */
-function tableOf(contexts: readonly NamedContext[]): Contexts {
+function tableOf(
+  contexts: readonly NamedContext[],
+): Contexts & { stage(name: string, stage: Stage): Given | undefined } {
   const groups = new Map<string, NamedContext[]>();
   for (const context of contexts) {
     const key = looseName(context.name);
-    const group = groups.get(key);
-    if (group) group.push(context);
-    else groups.set(key, [context]);
+    groups.set(key, [...(groups.get(key) ?? []), context]);
   }
   return {
-    get(name) {
-      if (name === 'scratch') return undefined;
-      const group = groups.get(looseName(name));
-      const [only, other] = group ?? [];
-      if (!only) return undefined;
-      // `alpine::linux/arm64` is for one platform only, and `alpine:latest` is never looked for.
-      return !other && only.name === familiar(name) ? only.given : { kind: 'unknown' };
-    },
+    // What has a tag, a registry or a digest is hardly ever the name of a context; a word by itself may be one.
+    get: (name) => get(name) ?? (isOpen && name !== 'scratch' && !/[:/@]/.test(name) ? unknown : undefined),
+    // An empty stage is there to be replaced.
+    stage: (name, { parent, instructions }) =>
+      get(name) ?? (isOpen && parent.kind === 'scratch' && instructions.length === 0 ? unknown : undefined),
+  };
+  const isOpen = groups.has(ANY_NAME);
+  const unknown: Given = { kind: 'unknown' };
+  const get = (name: string): Given | undefined => {
+    if (name === 'scratch') return undefined;
+    const group = groups.get(looseName(name));
+    const [only, other] = group ?? [];
+    if (!only) return undefined;
+    // `alpine::linux/arm64` is for one platform only, and `alpine:latest` is never looked for.
+    return !other && only.name === familiar(name) ? only.given : unknown;
   };
 }
 

@@ -73,6 +73,8 @@ function origin(dockerfile: Dockerfile, stage: Stage): string {
 
 /** `name`: what it is given as; or the stage that it replaces. */
 export function describeGiven(given: Given, name: string, replaced?: string): string {
+  if (given.kind === 'unknown')
+    return `What ${code(replaced ?? name)} means here is only known when it is built: a bake or compose file may give the build something of that name.`;
   const what = whatItIs(given, code);
   return replaced === undefined
     ? `A bake or compose file gives ${what} to the build as ${code(name)}.`

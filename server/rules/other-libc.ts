@@ -20,13 +20,11 @@ export const otherLibc: Rule = {
       const { base, stages } = shipment;
       const libc = base.os?.libc;
       if (libc !== 'glibc' && libc !== 'musl') continue;
-      let brings: boolean | undefined;
       for (const { build, builder, linkage, taken } of shippedBuilds(check, shipment)) {
         const own = builder.os?.libc;
         // That a Go program is linked at all has to be certain: most run on either.
         if (own === libc || (build.tool === 'go' && !linkage.because)) continue;
-        brings ??= stages.some(({ instructions }) => instructions.some(bringsOther));
-        if (brings) break;
+        if (stages.some(({ instructions }) => instructions.some(bringsOther))) continue;
         const range = taken.copy.args[0]?.range ?? taken.copy.keywordRange;
         yield {
           message: `This program is linked to the C library of “${builder.reference}” (${own}), and “${base.reference}” has another (${libc}). ${build.tool === 'go' && !linkage.module ? 'Build it with CGO_ENABLED=0' : 'Link it statically'}, or build it on ${libc === 'glibc' ? 'Debian' : 'Alpine'}.`,

@@ -22,13 +22,12 @@ export const otherPlatform: Rule = {
   *check(check) {
     const { dockerfile } = check;
     const said = new Set<Stage>();
-    const byRoot = new Map(shipments(check).map((shipment) => [shipment.root, shipment]));
     for (const index of check.shipped) {
       const stage = dockerfile.stages[index];
       const root = stage && rootStage(dockerfile, stage);
       if (!root || said.has(root)) continue;
       said.add(root);
-      const trouble = shipsBuilder(check, root, byRoot.get(root)?.taken);
+      const trouble = shipsBuilder(check, root);
       if (trouble) yield trouble;
     }
     const started = startedPrograms(check);
@@ -62,10 +61,10 @@ function platformOf({ platform, parent }: Stage): Platform {
 
 const buildPlatform = /^"?\$\{?BUILDPLATFORM(:?-[^}]*)?\}?"?$/;
 
-function shipsBuilder(check: Check, root: Stage, taken: Shipment['taken'] = new Map()): Trouble | undefined {
+function shipsBuilder(check: Check, root: Stage): Trouble | undefined {
   const written = flag(root.from, 'platform');
   if (platformOf(root).kind !== 'build' || !written) return undefined;
-  const more = builtNatively(check, taken);
+  const more = builtNatively(check, root);
   return {
     message: `What ships is built on this stage, so the image is one for “${written.value}”, whatever the build asks for. Leave out --platform here.`,
     range: written.range,
@@ -79,16 +78,18 @@ function shipsBuilder(check: Check, root: Stage, taken: Shipment['taken'] = new 
 }
 
 /** What else has to change, once the image is for what is asked for: the builds that would be told then. */
-function builtNatively(check: Check, taken: Shipment['taken']): readonly TextEdit[] {
+function builtNatively(check: Check, root: Stage): readonly TextEdit[] {
   const { dockerfile } = check;
   const edits = new Map<object, readonly TextEdit[]>();
-  for (const [index, paths] of taken) {
-    const stage = dockerfile.stages[index];
-    for (const build of stage ? buildsOf(check, stage) : []) {
-      if (!takenOf(check, build, paths) || madeFor(dockerfile, build).kind !== 'build') continue;
-      const own = rootStage(dockerfile, build.stage);
-      if (build.tool === 'go') edits.set(build.instruction, forTarget(dockerfile, build)[0]?.edits ?? []);
-      else edits.set(own, withoutPlatform(dockerfile, own));
+  for (const shipment of shipments(check)) {
+    for (const [index, paths] of shipment.root === root ? shipment.taken : []) {
+      const stage = dockerfile.stages[index];
+      for (const build of stage ? buildsOf(check, stage) : []) {
+        if (!takenOf(check, build, paths) || madeFor(dockerfile, build).kind !== 'build') continue;
+        const own = rootStage(dockerfile, build.stage);
+        if (build.tool === 'go') edits.set(build.instruction, forTarget(dockerfile, build)[0]?.edits ?? []);
+        else edits.set(own, withoutPlatform(dockerfile, own));
+      }
     }
   }
   return [...edits.values()].flat();

@@ -9,7 +9,7 @@ export const replacesLink: Rule = {
   id: 'replaces-link',
   group: 'cannot find',
   severity: 'warning',
-  why: 'In Debian 13, Ubuntu, Wolfi and others /bin, /sbin, /lib and /lib64 are links into /usr. COPY --link does not follow them: it puts a folder in their place, and what they led to, such as the shell or the loader of programs, is no longer found there. Engines that keep images in their older store build it without harm, so it comes up elsewhere.',
+  why: 'In Debian 13, Ubuntu, Wolfi and others /bin, /sbin, /lib and /lib64 are links into /usr. COPY --link does not follow them: it puts a folder in their place, and what they led to, such as the shell or the loader of programs (in /lib64 on amd64, in /lib on arm64), is no longer found there. Engines that keep images in their older store build it without harm, so it comes up elsewhere.',
   example: {
     before:
       'FROM debian:13 AS build\nRUN make\n\nFROM gcr.io/distroless/base-debian13:nonroot\nCOPY --link --from=build /app/libapp.so /lib/libapp.so\nCOPY --from=build /app/app /app\nENTRYPOINT ["/app"]\n',

@@ -1,5 +1,6 @@
 /** What the bake files of a folder say of builds: targets with context, dockerfile and target, as far as they are literals. */
 import { basename } from 'node:path';
+import { ANY_NAME } from '../dockerfile/named-contexts.ts';
 import { type Build, type BuildFile, type Builds, buildOf, COMPUTED, type Value } from './build.ts';
 import { type Attribute, type Block, readHcl } from './hcl.ts';
 
@@ -37,8 +38,8 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
       dockerfile: single(attributes.get('dockerfile')),
       target: single(attributes.get('target')),
       contexts: contextsOf(attributes.get('contexts')),
-      others: named,
       args: argsOf(attributes.get('args')),
+      others: named,
     });
     if (build) named.set(name, build);
   }
@@ -82,11 +83,12 @@ function contextsOf(value: Attribute): ReadonlyMap<string, Value> {
   return value instanceof Map ? value : new Map();
 }
 
+function single(value: Attribute): Value {
 /** One that is null, or nothing, keeps the default of the Dockerfile. */
 const argsOf = (value: Attribute): ReadonlySet<string> =>
   new Set([...contextsOf(value)].flatMap(([name, one]) => (one === undefined || one === '' ? [] : [name])));
 
-function single(value: Attribute): Value {
+  if (value === COMPUTED) return new Map([[ANY_NAME, COMPUTED]]);
   return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
 }
 
@@ -113,7 +115,8 @@ function entries(value: unknown): [string, unknown][] {
 function literal(value: unknown): Attribute {
   if (value === null || value === undefined) return undefined;
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string' && !isTemplate(one)) ? value : COMPUTED;
-  if (typeof value === 'object') return new Map(entries(value).map(([key, one]) => [key, single(flat(one))]));
+  if (typeof value === 'object')
+    return new Map(entries(value).map(([key, one]) => [isTemplate(key) ? ANY_NAME : key, single(flat(one))]));
   return typeof value === 'string' && !isTemplate(value) ? value : COMPUTED;
 }
 

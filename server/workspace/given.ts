@@ -1,6 +1,6 @@
 /** What compose and bake files give a build by name besides its context: which image, stage, folder or other build that is. */
 import type { Dockerfile, Given, Stage } from '../dockerfile/dockerfile.ts';
-import { looseName, type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
+import { ANY_NAME, looseName, type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
 import { copySource, mountSources, rootStage } from '../dockerfile/queries.ts';
 import { readDockerfile } from '../dockerfile/read-dockerfile.ts';
 import { stageNamed } from '../dockerfile/targets.ts';
@@ -27,7 +27,7 @@ export async function namedContextsOf(
   const names = new Set(counted.flatMap(({ contexts }) => [...contexts.keys()]));
   if (names.size === 0) return [];
   const using = counted.map((build) => ({ build, used: namesUsed(dockerfile, build.target) }));
-  const found: NamedContext[] = [];
+  const found: NamedContext[] = names.delete(ANY_NAME) ? [{ name: ANY_NAME, given: { kind: 'unknown' } }] : [];
   for (const name of [...names].slice(0, MOST.names)) {
     const users = using.filter(({ used }) => used.has(looseName(name)));
     const all: (Given | undefined)[] = [];

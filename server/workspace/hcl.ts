@@ -1,4 +1,5 @@
 /** The literals of an HCL file: its top-level blocks and their attributes that are a text, a list of texts or an object. All else is “computed”. */
+import { ANY_NAME } from '../dockerfile/named-contexts.ts';
 import { COMPUTED, type Value } from './build.ts';
 
 export interface Block {
@@ -86,7 +87,7 @@ function valueFrom(tokens: readonly Token[]): Attribute {
   return items;
 }
 
-/** Of `{ a = "x", "b": y }` the names that are literal, with what they stand for. */
+/** Of `{ a = "x", "b": y }` the names that are literal, with what they stand for; for all others one entry. */
 function objectOf(tokens: readonly Token[]): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
   const end = tokens.length - 1;
@@ -97,7 +98,10 @@ function objectOf(tokens: readonly Token[]): ReadonlyMap<string, Value> {
     if (token.kind === 'newline' || isMark(token, ',')) continue;
     const from = isPair ? at + 2 : at;
     at = Math.min(itemEnd(tokens, from), end);
-    if (!isPair || typeof name !== 'string') continue;
+    if (!isPair || typeof name !== 'string') {
+      values.set(ANY_NAME, COMPUTED);
+      continue;
+    }
     const value = at === from + 1 ? valueFrom([tokens[from]!]) : COMPUTED;
     values.set(name, typeof value === 'string' || value === undefined ? value : COMPUTED);
   }

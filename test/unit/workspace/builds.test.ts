@@ -238,10 +238,10 @@ target "computed" { contexts = merge({ a = "b" }, OTHERS) }
 target "odd" { contexts = { a = , b "c" = d e, [f] = "g", h: "i" } }
 `;
   assert.deepEqual(named(bake(hcl)), [
-    'nested=Symbol(computed) golang=docker-image://golang:1.22 debian:13=Symbol(computed)',
+    'nested=Symbol(computed) golang=docker-image://golang:1.22 debian:13=Symbol(computed) *=Symbol(computed)',
     '',
-    '',
-    'a=Symbol(computed) h=i',
+    '*=Symbol(computed)',
+    'a=Symbol(computed) *=Symbol(computed) h=i',
   ]);
   const json = { target: { app: { contexts: { src: './src', base: 'target:base', odd: ['a'], deep: { a: 'b' } } } } };
   const over = 'target "app" { contexts = { more = ".", src = "./other" } }';
