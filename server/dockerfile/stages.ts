@@ -2,14 +2,7 @@
 
 import { assignments } from './assignments.ts';
 import type { Instruction, Parent, Problem, Stage, Word } from './dockerfile.ts';
-import {
-  beforeStages,
-  misnamed,
-  misnamedSources,
-  misshapen,
-  missingArgs,
-  platformArgs,
-} from './stage-problems.ts';
+import { beforeStages, misnamed, misnamedSources, misshapen, missingArgs, platformArgs } from './stage-problems.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
 
 export interface Graph {
