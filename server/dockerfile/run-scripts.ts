@@ -1,7 +1,7 @@
 /** What an instruction gives a shell to run: its command line, and of its heredocs those that are scripts and not data. */
 import type { Command, Heredoc, Instruction } from './dockerfile.ts';
-import { isShell, programAt, readsInput } from './invoked.ts';
-import { type ShellCommand, shellCommands } from './shell-words.ts';
+import { isShell, programAt, readsInput, scriptAt } from './invoked.ts';
+import { type ShellCommand, type ShellReader, shellCommands } from './shell-words.ts';
 import { linesOf, type Position } from './text.ts';
 
 export interface Script {
@@ -29,6 +29,45 @@ export function scriptsOf({ command, heredocs, origin }: Instruction): readonly 
     ...script,
     position: heredoc === undefined ? (offset) => positionIn(command, offset) : placesIn(heredocs[heredoc]!),
   }));
+}
+
+/** Tells of everything that shells read in it, those that it starts by `sh -c` included; nothing of what its programs read. */
+export function readScripts(instruction: Instruction, reader: ShellReader): void {
+  const { command } = instruction;
+  if (command?.kind === 'exec')
+    readInner(
+      command.words.map(({ value }) => value),
+      reader,
+      0,
+    );
+  for (const { text, interpreter } of scriptsOf(instruction)) if (interpreter === undefined) readText(text, reader, 0);
+}
+
+function readText(text: string, reader: ShellReader, depth: number): void {
+  for (const { words } of shellCommands(text, reader))
+    readInner(
+      words.map(({ value }) => value),
+      reader,
+      depth,
+    );
+}
+
+/** Deeper nesting is not looked into. */
+const DEEPEST = 3;
+
+function readInner(words: readonly string[], reader: ShellReader, depth: number): void {
+  const own = words.slice(programAt(words));
+  const at = scriptAt(own);
+  if (at !== undefined && depth < DEEPEST) readText(own[at]!, reader, depth + 1);
+}
+
+/** The words of it, whoever reads them: arguments, the values of flags, and what it runs, as far as shells read it. Quotes are taken away. */
+export function wordsIn(instruction: Instruction): readonly string[] {
+  const { args, flags, command } = instruction;
+  const words = [...args.map(({ value }) => value), ...flags.flatMap(({ value }) => value ?? [])];
+  if (command?.kind === 'exec') words.push(...command.words.map(({ value }) => value));
+  readScripts(instruction, { word: ({ value }) => words.push(value), heredoc() {} });
+  return words;
 }
 
 function parse(text: string, heredocs: readonly Heredoc[]): readonly Parsed[] {
@@ -70,7 +109,7 @@ function placesIn({ content, contentRange }: Heredoc): (offset: number) => Posit
   };
 }
 
-function positionIn({ pieces }: Extract<Command, { kind: 'shell' }>, offset: number): Position {
+export function positionIn({ pieces }: Extract<Command, { kind: 'shell' }>, offset: number): Position {
   let low = 0;
   let high = pieces.length - 1;
   while (low < high) {

@@ -33,13 +33,20 @@ export interface ShellCommand {
   readonly end: number;
 }
 
+/** Is told of everything that is read: also what a `for` goes through, what a `case` compares, and where redirections lead. */
+export interface ShellReader {
+  word(word: ShellWord): void;
+  /** The text of a heredoc in the text itself. */
+  heredoc(body: string, redirection: Redirection): void;
+}
+
 /** The words of all that a command runs, assignments and redirections left out. */
 export function wordsOf(command: Command): readonly string[] {
   if (command.kind === 'exec') return command.words.map(({ value }) => value);
   return shellCommands(command.text).flatMap(({ words }) => words.map(({ value }) => value));
 }
 
-export function shellCommands(text: string): ShellCommand[] {
+export function shellCommands(text: string, reader?: ShellReader): ShellCommand[] {
   const commands: ShellCommand[] = [];
   let assignments: ShellWord[] = [];
   let words: ShellWord[] = [];
@@ -78,7 +85,11 @@ export function shellCommands(text: string): ShellCommand[] {
   };
   const newline = () => {
     i++;
-    for (const heredoc of heredocs) i = afterHeredoc(text, i, heredoc);
+    for (const heredoc of heredocs) {
+      const from = i;
+      i = afterHeredoc(text, from, heredoc);
+      reader?.heredoc(text.slice(from, i), heredoc);
+    }
     heredocs = [];
   };
   /** The next word; undefined at an operator, which is left, or at the end. White space and comments before it are skipped, newlines too if asked. */
@@ -90,6 +101,7 @@ export function shellCommands(text: string): ShellCommand[] {
     }
     if (i >= text.length || operatorAt(text, i) || redirectionAt(text, i)) return undefined;
     const word = readWord(text, i);
+    reader?.word(word);
     i = word.end;
     return word;
   };
@@ -168,6 +180,7 @@ export function shellCommands(text: string): ShellCommand[] {
       continue;
     }
     const word = readWord(text, i);
+    reader?.word(word);
     i = word.end;
     if (pending !== undefined) {
       const made = { operator: pending, target: word };
@@ -190,7 +203,7 @@ export function shellCommands(text: string): ShellCommand[] {
       else if (word.text === '[[') {
         words.push(word);
         start = word.start;
-        i = endOfTest(text, i);
+        i = endOfTest(text, i, reader);
         end = i;
       }
       continue;
@@ -240,11 +253,12 @@ function endOfSum(text: string, i: number): number | undefined {
 }
 
 /** After the `]]` of a test: what stands in it is no command, whatever signs it has. */
-function endOfTest(text: string, from: number): number {
+function endOfTest(text: string, from: number, reader: ShellReader | undefined): number {
   let i = skipBlank(text, from);
   while (i < text.length) {
     const sign = operatorAt(text, i) ?? redirectionAt(text, i);
     const word = sign === undefined ? readWord(text, i) : undefined;
+    if (word) reader?.word(word);
     i = word ? word.end : i + (sign?.length ?? 1);
     if (word?.text === ']]') return i;
     i = skipBlank(text, i);

@@ -1,9 +1,9 @@
 /** What of the configuration goes along into the final stage: ENV, LABEL, EXPOSE, VOLUME and the like, with the ARGs that they need. */
 import { assignments } from '../dockerfile/assignments.ts';
+import { variablesIn, variablesUsed } from '../dockerfile/variables-used.ts';
 import { type Draft, decline, list, note } from './draft.ts';
 import { folderOfBase } from './files.ts';
 import { keyword } from './layout.ts';
-import { mentioned } from './stage-variables.ts';
 import type { Step } from './subject.ts';
 
 /** Where a variable of ENV is needed. */
@@ -92,12 +92,10 @@ const READING = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR', 'ENV', 'ARG', 'USER'])
 
 /** Of each variable, the last step of the builder that mentions it. */
 function lastMentions({ subject, cut }: Draft): ReadonlyMap<string, number> {
-  const { text, lines } = subject.dockerfile;
   const last = new Map<string, number>();
   for (const { instruction, index } of subject.steps.slice(0, cut + 1)) {
     if (!READING.has(instruction.keyword)) continue;
-    const { start, end } = instruction.range;
-    for (const name of mentioned(text.slice(lines.offset(start), lines.offset(end)))) last.set(name, index);
+    for (const name of variablesUsed(instruction, subject.dockerfile.escape)) last.set(name, index);
   }
   return last;
 }
@@ -176,9 +174,11 @@ function argumentsOf(draft: Draft): void {
   for (const step of [...subject.steps].reverse()) {
     const fate = fates[step.index];
     if ((fate !== 'final' && fate !== 'both') || !EXPANDED.has(step.instruction.keyword)) continue;
-    const texts = draft.copies.has(step) ? [draft.copies.get(step)!] : step.instruction.args.map(({ text }) => text);
+    const copy = draft.copies.get(step);
     const missing: string[] = [];
-    for (const name of new Set(texts.flatMap(mentioned))) {
+    for (const name of copy === undefined
+      ? variablesUsed(step.instruction, subject.dockerfile.escape)
+      : variablesIn(copy, subject.dockerfile.escape)) {
       const setter = subject.variables.setBy(name, step.instruction);
       const above = setter && steps.get(setter);
       if (above) {

@@ -23,7 +23,7 @@ import { isBuildersOwn, isInside, nameOf, outermost } from './paths.ts';
 import { isPlaced, isProgram, isRelative } from './program-path.ts';
 import { programsOf, stagesOf } from './programs.ts';
 import type { Recipe } from './recipe.ts';
-import { programOf, type RunCommand } from './run-commands.ts';
+import { commandsOf, programOf, type RunCommand } from './run-commands.ts';
 import { settlePackages } from './settle-packages.ts';
 import { chainOf } from './stage-variables.ts';
 import { readStart } from './start.ts';
@@ -239,10 +239,13 @@ function raceIn({ dockerfile, stage }: Subject): { readonly line: number } | und
   const above = dockerfile.stages.slice(stage.index + 1).filter((it) => chainOf(dockerfile, it).includes(stage));
   const found = above
     .flatMap(({ instructions }) => instructions)
-    .find(({ keyword: word, command }) => {
-      const text = command?.kind === 'shell' ? command.text : '';
-      return word === 'RUN' && /\bgo\b.*\s-race\b/s.test(text);
-    });
+    .find(
+      (it) =>
+        it.keyword === 'RUN' &&
+        commandsOf(it, undefined, () => undefined).some(
+          (command) => programOf(command) === 'go' && command.words.includes('-race'),
+        ),
+    );
   return found?.range.start;
 }
 

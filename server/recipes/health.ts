@@ -1,6 +1,8 @@
 /** HEALTHCHECK in an image without a shell and without curl: rewritten where that means the same, otherwise left out and said so. */
 
 import type { Command } from '../dockerfile/dockerfile.ts';
+import { scriptAt } from '../dockerfile/invoked.ts';
+import { withoutExit } from '../dockerfile/shell-parts.ts';
 import { asExec, shellCommands } from '../dockerfile/shell-words.ts';
 import { execForm } from '../dockerfile/writing.ts';
 import { type Draft, note } from './draft.ts';
@@ -49,10 +51,10 @@ function settle(draft: Draft, step: Step, adapt: Adapt, example: string): void {
 /** `… || exit 1` says what a failing command says by itself. */
 function wordsOf(command: Command): readonly string[] | undefined {
   if (command.kind === 'exec') {
-    const [shell, flag, script, ...rest] = command.words.map(({ value }) => value);
-    if (!/^(\/bin\/)?(ba)?sh$/.test(shell ?? '') || flag !== '-c' || script === undefined || rest.length > 0)
-      return asExec(command);
-    return asExec({ kind: 'shell', text: withoutExit(script) });
+    const words = command.words.map(({ value }) => value);
+    const script = scriptAt(words);
+    if (script === undefined || script < words.length - 1) return asExec(command);
+    return asExec({ kind: 'shell', text: withoutExit(words[script]!) });
   }
   return asExec({ kind: 'shell', text: withoutExit(command.text) });
 }
@@ -90,8 +92,6 @@ export function asExpression(address: string, read: (name: string, otherwise: st
   if (from < address.length) parts.push(`'${address.slice(from)}'`);
   return parts.join(' + ');
 }
-
-const withoutExit = (text: string) => text.replace(/\s*\|\|\s*(exit|false)(\s+1)?\s*$/, '');
 
 /** The address that `curl -f` or `wget -q --spider` asks for, where they do nothing else. */
 export function addressAsked([program = '', ...given]: readonly string[]): string | undefined {

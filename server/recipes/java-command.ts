@@ -1,6 +1,7 @@
 /** The words of a `java` command: what the virtual machine is told, and what it runs. */
 import { shellCommands } from '../dockerfile/shell-words.ts';
 import { expand } from '../dockerfile/variables.ts';
+import { variablesIn } from '../dockerfile/variables-used.ts';
 import { type Draft, note } from './draft.ts';
 import { nameOf } from './paths.ts';
 import type { ReadScript } from './start.ts';
@@ -122,8 +123,10 @@ export function javaScript(
 
 /** Only what an ENV of this file holds is there when the container starts, and on another base. */
 function setBefore({ subject }: Draft, step: Step, text: string): string | undefined {
-  if (/[*?`~{]|\$\(/.test(text.replace(/\$\{\w+\}/g, ''))) return undefined;
-  const names = [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!);
+  // Apart from variables there is nothing in it for a shell to do.
+  const rest = expand(text, '\\', () => ({ kind: 'set', value: '' }));
+  if (rest === undefined || /[*?`~{($]/.test(rest)) return undefined;
+  const names = [...variablesIn(text, '\\')];
   if (!names.every((name) => subject.variables.setBy(name, step.instruction) !== undefined)) return undefined;
   return expand(text, '\\', (name) => {
     const value = subject.variables.fixed(name, step.instruction);

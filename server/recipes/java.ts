@@ -1,6 +1,8 @@
 /** Java: the jar, or the classes, ship on Google's image of the same version; of versions without one, the run-time ships too. */
 import type { Base } from '../bases/base.ts';
 import { assignments } from '../dockerfile/assignments.ts';
+import { wordsIn } from '../dockerfile/run-scripts.ts';
+import { variablesIn } from '../dockerfile/variables-used.ts';
 import { carryConfiguration, declineAlways, isToolPath, keepFolder, type Needed, warnOfLowPorts } from './carry.ts';
 import { filesNamed } from './context-files.ts';
 import type { Family } from './conversion.ts';
@@ -34,9 +36,8 @@ export const java: Recipe = {
     serverOf(subject) !== undefined ||
     isNative(subject) ||
     ['ENTRYPOINT', 'CMD'].some((word) => {
-      const { range } = lastStep(subject, word)?.instruction ?? {};
-      const { lines, text } = subject.dockerfile;
-      return range && /\bjava\s|\.jar\b/.test(text.slice(lines.offset(range.start), lines.offset(range.end)));
+      const { instruction } = lastStep(subject, word) ?? {};
+      return instruction && wordsIn(instruction).some((it) => isJava(it) || /\.jar\b/.test(it));
     }),
   contextFiles: (subject) =>
     PROJECT_FILES.flatMap((name) =>
@@ -180,8 +181,10 @@ const neededBy =
     if (name !== 'PATH' && name !== 'JAVA_HOME') return 'final';
     if (own) return 'both';
     const value = assignments(step.instruction).find((it) => it.name === name)?.value ?? '';
-    const isTool = /\$\{?(JAVA_HOME|MAVEN_HOME|M2_HOME|GRADLE_HOME|SBT_HOME|ANT_HOME)|\/(maven|gradle|sbt|ant)\b/;
-    return name === 'JAVA_HOME' || isToolPath(name, step) || isTool.test(value) ? 'build' : 'final';
+    const isTool =
+      [...variablesIn(value, '\\')].some((it) => /^(JAVA|MAVEN|M2|GRADLE|SBT|ANT)_HOME$/.test(it)) ||
+      /\/(maven|gradle|sbt|ant)\b/.test(value);
+    return name === 'JAVA_HOME' || isToolPath(name, step) || isTool ? 'build' : 'final';
   };
 
 function describe(draft: Draft, { runs }: JavaCommand, start: Start, taken: readonly string[]): void {

@@ -8,6 +8,7 @@ import { type Draft, isBuiltOn, isInPlace, isKept } from './draft.ts';
 import { isGiven } from './given.ts';
 import { chainOf } from './stage-variables.ts';
 import { isAlone, type Step } from './subject.ts';
+import { looksAtTarget } from './target-platform.ts';
 
 export function layOut(draft: Draft, base: string): readonly TextEdit[] {
   const { dockerfile, stage, steps, inherited } = draft.subject;
@@ -183,9 +184,9 @@ const SETTINGS = new Set(['ARG', 'ENV', 'LABEL', 'MAINTAINER', 'WORKDIR', 'STOPS
 const FILES = new Set(['COPY', 'ADD']);
 
 /** What is built for one platform runs on that one, unless the build itself looks at the target's. */
-function platform({ subject: { stage, dockerfile } }: Draft): string {
-  const { platform: own } = rootStage(dockerfile, stage);
-  return own === undefined || /TARGET(ARCH|PLATFORM)/.test(dockerfile.text) ? '' : `--platform=${own} `;
+function platform({ subject }: Draft): string {
+  const { platform: own } = rootStage(subject.dockerfile, subject.stage);
+  return own === undefined || looksAtTarget(subject) ? '' : `--platform=${own} `;
 }
 
 /** What is put into the final stage: settings, then what is copied, then how it is run; each group in the order of the original. */

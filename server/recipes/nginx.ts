@@ -1,4 +1,5 @@
 /** What is known of nginx's official image, and what a Dockerfile makes of it (nginx/docker-nginx@14585c6, mainline/debian and mainline/alpine). */
+import { assignments } from '../dockerfile/assignments.ts';
 import { filesNamed } from './context-files.ts';
 import { type Draft, decline, note } from './draft.ts';
 import { effectsOf } from './effects.ts';
@@ -54,8 +55,8 @@ export function declineScripts(draft: Draft): void {
       );
     }
     const setting =
-      /^ENV$/.test(instruction.keyword) &&
-      /\bNGINX_(ENVSUBST|ENTRYPOINT)_\w+/.exec(instruction.args.map(({ text }) => text).join(' '))?.[0];
+      instruction.keyword === 'ENV' &&
+      assignments(instruction).find(({ name }) => /^NGINX_(ENVSUBST|ENTRYPOINT)_/.test(name))?.name;
     if (setting) {
       decline(
         draft,

@@ -1,9 +1,9 @@
 /** What the package managers of Node.js do: installs, scripts, and what package.json says of them. */
+import { leadingAssignments } from '../dockerfile/shell-parts.ts';
 import { asExec } from '../dockerfile/shell-words.ts';
 import { operands } from './effects.ts';
 import { nameOf } from './paths.ts';
 import { programOf, type RunCommand } from './run-commands.ts';
-import { withoutAssignments } from './start.ts';
 
 export type Manager = 'npm' | 'yarn' | 'pnpm' | 'bun';
 
@@ -122,7 +122,7 @@ function text(parsed: unknown, key: string): string | undefined {
 export function scriptWords(
   script: string,
 ): { readonly words: readonly string[]; readonly set: readonly string[] } | undefined {
-  const { set, rest } = withoutAssignments(script.replace(/^\s*cross-env\s+/, ''));
+  const { set, rest } = leadingAssignments(script.replace(/^\s*cross-env\s+/, ''));
   const words = asExec({ kind: 'shell', text: rest });
   return words && { words, set };
 }

@@ -2,7 +2,7 @@
 import { type Draft, note } from './draft.ts';
 import { unwrapInit } from './init.ts';
 import { folderOf, resolvePath } from './paths.ts';
-import { mentioned } from './stage-variables.ts';
+import { pathFolders } from './pip.ts';
 import { type Start, writeWords } from './start.ts';
 import type { Step, Subject } from './subject.ts';
 
@@ -35,18 +35,11 @@ export function isPlaced({ steps, variables }: Subject, brings: Step | undefined
 
 /** A name that is found by PATH in the builder only is written in full. */
 export function writePath(draft: Draft, { entrypoint, cmd }: Start, init: number, path: string): void {
-  const { steps } = draft.subject;
   const count = entrypoint?.words.length ?? 0;
   const holder = count > init ? entrypoint! : cmd!;
   const skipped = count > init ? init : Math.max(0, init - count);
   const program = holder.words[skipped]!;
-  const onPath =
-    PATH.includes(folderOf(path)) ||
-    steps.some(
-      ({ instruction }) =>
-        instruction.keyword === 'ENV' &&
-        instruction.args.some(({ text }) => mentioned(text).includes('PATH') && text.includes(folderOf(path))),
-    );
+  const onPath = PATH.includes(folderOf(path)) || pathFolders(draft.subject).includes(folderOf(path));
   if (!program.includes('/') && !onPath) {
     writeWords(draft, holder, [path, ...holder.words.slice(skipped + 1)]);
     const message = `“${program}” is written as ${path}, because it is not found by its name in the base.`;

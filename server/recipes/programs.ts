@@ -1,5 +1,6 @@
 /** Which files of a stage are programs that a build makes: followed through `mv` and `cp`, and through COPY from other stages. */
 import { matchesPath } from '../dockerfile/glob.ts';
+import { mountsOf } from '../dockerfile/mounts.ts';
 import { operands } from './effects.ts';
 import { foldersOf } from './go-outputs.ts';
 import { folderOf, isInside, isSystemFolder, nameOf, resolvePath } from './paths.ts';
@@ -166,11 +167,12 @@ export function originOf<Build>(programs: Programs<Build>, path: string): Origin
 
 /** Folders of a RUN that are mounted, and gone when it is done. */
 function cachesOf({ variables }: Subject, { instruction, cwd }: Step): readonly string[] {
-  return instruction.flags
-    .filter(({ name, value }) => name === 'mount' && /(^|,)type=(cache|tmpfs)(,|$)/.test(value ?? ''))
-    .flatMap(({ value }) => {
-      const target = /(?:^|,)(?:target|dst|destination)=([^,]+)/.exec(value ?? '')?.[1];
+  return mountsOf(instruction)
+    .filter((fields) => fields.some(({ key, value }) => key === 'type' && /^(cache|tmpfs)$/.test(value ?? '')))
+    .flatMap((fields) => {
+      const target = fields.findLast(({ key }) => /^(target|dst|destination)$/.test(key))?.value;
       const path = target && variables.expand(target, instruction);
-      return path === undefined || (cwd === undefined && !path.startsWith('/')) ? [] : [resolvePath(cwd ?? '/', path)];
+      if (!path || (cwd === undefined && !path.startsWith('/'))) return [];
+      return [resolvePath(cwd ?? '/', path)];
     });
 }

@@ -14,6 +14,7 @@ import { type PythonImage, pythonImage } from './python-image.ts';
 import { programOf } from './run-commands.ts';
 import { hasOpenTag } from './stage-variables.ts';
 import type { Subject } from './subject.ts';
+import { looksAtTarget } from './target-platform.ts';
 
 /** `own`: the interpreter of the user's image. `base`: the image has one, and `packages` is where it looks for packages, if that is known. */
 export type Runtime =
@@ -226,7 +227,7 @@ export function keepInPlace({ subject, rewritten, notes }: Draft): void {
   const { dockerfile, stage } = subject;
   const { image, from } = stage;
   const { platform } = rootStage(dockerfile, stage);
-  if (platform !== stage.platform && !/TARGET(ARCH|PLATFORM)/.test(dockerfile.text)) {
+  if (platform !== stage.platform && !looksAtTarget(subject)) {
     const { end } = from.keywordRange;
     rewritten.push({ range: { start: end, end }, newText: ` --platform=${platform}` });
   }

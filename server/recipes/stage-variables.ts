@@ -88,11 +88,6 @@ export function stageVariables(
   };
 }
 
-/** The names of the variables that a text mentions. */
-export function mentioned(text: string): readonly string[] {
-  return [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name!);
-}
-
 /** Whether a build argument may change the version of an image. `${REGISTRY}node:20` has one of its own; `${IMAGE}` has what the argument says. */
 export function hasOpenTag(image: string): boolean {
   const plain = image.replace(/@.*/, '').replace(/\$\{[^}]*\}|\$\w+/g, '$');

@@ -1,5 +1,6 @@
 /** How the container is started: ENTRYPOINT and CMD as the words that are run, and as they are written back. */
 
+import { leadingAssignments, needsShell } from '../dockerfile/shell-parts.ts';
 import { asExec } from '../dockerfile/shell-words.ts';
 import type { TextEdit } from '../dockerfile/text.ts';
 import { execForm } from '../dockerfile/writing.ts';
@@ -132,7 +133,7 @@ function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined):
   const text = changes ? leadingCd(command)?.rest : shellText(command);
   const words = text === undefined ? asExec(command) : (asExec({ kind: 'shell', text }) ?? readScript?.(text, step));
   if (words) return { step, words };
-  const plain = text === undefined ? undefined : withoutAssignments(text);
+  const plain = text === undefined ? undefined : leadingAssignments(text);
   const rest = plain && asExec({ kind: 'shell', text: plain.rest });
   if (!plain || !rest || plain.set.length === 0) {
     decline(
@@ -147,27 +148,20 @@ function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined):
   return { step, words: rest };
 }
 
-/** `NAME=value NAME=value rest`, the values without anything that a shell would change. */
-export function withoutAssignments(text: string): { readonly set: readonly string[]; readonly rest: string } {
-  const set: string[] = [];
-  let rest = text.trim();
-  for (;;) {
-    const found = /^([A-Za-z_]\w*=[\w./:@%+,-]*)\s+/.exec(rest);
-    if (!found) return { set, rest };
-    set.push(found[1]!);
-    rest = rest.slice(found[0].length);
-  }
-}
-
 /** Names what keeps a command from being a plain list of words, and what to do about it. */
 function needs(text: string): string {
-  if (/[&;|]/.test(text.replace(/\d*>&\d*/g, '')))
-    return 'it joins several commands. Start the program alone, and do the rest in the build or in the program.';
-  if (text.includes('$'))
-    return 'variables are filled in by one. Let the program read its environment, or write the value out.';
-  if (/[*?]/.test(text)) return 'patterns are filled in by one. Write the name of the file out.';
-  if (/[<>]/.test(text)) return 'it redirects input or output. Let the program do that, or read the container’s log.';
-  return 'it is more than plain words. Start the program alone, in exec form.';
+  switch (needsShell(text)) {
+    case 'commands':
+      return 'it joins several commands. Start the program alone, and do the rest in the build or in the program.';
+    case 'variables':
+      return 'variables are filled in by one. Let the program read its environment, or write the value out.';
+    case 'patterns':
+      return 'patterns are filled in by one. Write the name of the file out.';
+    case 'redirections':
+      return 'it redirects input or output. Let the program do that, or read the container’s log.';
+    default:
+      return 'it is more than plain words. Start the program alone, in exec form.';
+  }
 }
 
 /** Writes the words that a line is to run; where some are only left out at the front, nothing else of the line changes. */

@@ -1,5 +1,7 @@
 /** The user that the final image runs as: by number, for the new base knows few names. Google's `:nonroot` images know root, nobody (65534) and nonroot (65532). */
 
+import { wordsIn } from '../dockerfile/run-scripts.ts';
+import { variablesUsed } from '../dockerfile/variables-used.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { type Account, accountsOf } from '../facts/accounts.ts';
 import { type Draft, decline, note } from './draft.ts';
@@ -163,13 +165,13 @@ export function reachable(draft: Draft, paths: readonly string[], { owner }: Run
 /** A stage that is kept and says its folder once, with everything else relative to it, is moved out of /root as it stands. */
 function leavesHome(draft: Draft, paths: readonly string[]): boolean {
   const { subject, cut } = draft;
-  const { text, lines } = subject.dockerfile;
   const inHome = (path: string | undefined) => path !== undefined && isInside('/root', path);
   if (cut >= subject.inherited || subject.stage.parent.kind === 'stage') return false;
-  const written = (step: Step) =>
-    text.slice(lines.offset(step.instruction.range.start), lines.offset(step.instruction.range.end));
   const [place, ...others] = subject.steps.filter(
-    (step) => step.instruction.keyword === 'WORKDIR' || /\/root\b|~|\$\{?HOME/.test(written(step)),
+    ({ instruction }) =>
+      instruction.keyword === 'WORKDIR' ||
+      variablesUsed(instruction, subject.dockerfile.escape).has('HOME') ||
+      wordsIn(instruction).some((word) => /(^|[=:,])(~|\/root(\/|$))/.test(word)),
   );
   const word = place?.instruction.args[0];
   const absolute = [...paths].some((path) => inHome(path) && !inHome(subject.cwd));

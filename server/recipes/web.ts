@@ -2,6 +2,7 @@
  * Static web, and whatever else nginx serves: no distroless image of Google's has nginx, so what ships is the nginx of the user's own image, with the
  * libraries that it loads, at the same paths. Other families have an nginx of their own.
  */
+import { wordsIn } from '../dockerfile/run-scripts.ts';
 import { carryConfiguration, declineAlways, warnOfLowPorts } from './carry.ts';
 import type { Family } from './conversion.ts';
 import { addLine, copy, type Draft, decline, list, newDraft, note } from './draft.ts';
@@ -217,8 +218,8 @@ function isStartScript({ subject }: Draft, source: string): boolean {
   const name = nameOf(`/${source}`);
   const isNamed = (word: string) => word === name || word.endsWith(`/${name}`);
   const isSaid = (word: string) => {
-    const command = lastStep(subject, word)?.instruction.command;
-    return command?.kind === 'exec' ? command.words.some(({ value }) => isNamed(value)) : command?.text.includes(name);
+    const { instruction } = lastStep(subject, word) ?? {};
+    return instruction !== undefined && wordsIn(instruction).some(isNamed);
   };
   const runs = subject.steps.flatMap(({ commands }) => commands);
   return (
