@@ -1,7 +1,9 @@
 /** Runs rules over a Dockerfile. */
+import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
-import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
+import { rootStage } from '../dockerfile/queries.ts';
 import { asGiven } from './given.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
@@ -22,6 +24,8 @@ export interface Circumstances {
   readonly buildArgs?: ReadonlySet<string>;
   /** The stages that are built by name, but do not ship. */
   readonly development?: readonly number[];
+  /** What the file makes is there to develop or to test with: nothing in it is told to be smaller. */
+  readonly nothingShips?: boolean;
   /** The names that a comment may silence; default: those of the rules that are asked. */
   readonly ruleNames?: ReadonlySet<string>;
 }
@@ -39,14 +43,14 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
     buildArgs: circumstances.buildArgs ?? new Set(),
-    base: (stage) => baseOf(dockerfile, stage),
+    base: bases(dockerfile),
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
   const findings: Finding[] = [];
   for (const rule of rules) {
     const set = severities[rule.id];
-    if (set === 'off') continue;
+    if (set === 'off' || (rule.minimal && circumstances.nothingShips)) continue;
     for (const found of rule.check(check)) {
       const trouble = given.length > 0 ? asGiven(given, rule, found) : found;
       if (!trouble || silenced?.(rule, trouble.range.start)) continue;
@@ -69,6 +73,15 @@ export function shippedBy({ stages }: Dockerfile, targets: readonly number[]): S
     }
   }
   return shipped;
+}
+
+function bases(dockerfile: Dockerfile): Check['base'] {
+  const known = new Map<Stage, Base | undefined>();
+  return (stage) => {
+    const root = rootStage(dockerfile, stage);
+    if (!known.has(root)) known.set(root, baseOf(dockerfile, root));
+    return known.get(root);
+  };
 }
 
 /** Rules walk through all that a target is built on, so thousands of targets on one large stage are not all looked at: no real file has them. */

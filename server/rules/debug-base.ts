@@ -10,6 +10,7 @@ export const debugBase: Rule = {
   id: 'debug-base',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'The `:debug` and `-dev` variants of distroless images carry the shell, and some of them the package manager, that the others are made to do without.',
   example: {
     before: 'FROM gcr.io/distroless/static-debian13:debug-nonroot\nCOPY app /app\nENTRYPOINT ["/app"]\n',

@@ -14,6 +14,7 @@ export const devDependencies: Rule = {
   id: 'dev-dependencies',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'Test runners, bundlers and type checkers are often the greater part of node_modules. The running application opens none of them, and each is one more thing to patch.',
   example: {
     before:

@@ -6,6 +6,7 @@ export const fullDistribution: Rule = {
   id: 'full-distribution',
   group: 'does not belong',
   severity: 'info',
+  minimal: true,
   why: 'A whole distribution brings a shell, a package manager and hundreds of files that the application never opens: more to download, to patch and to misuse.',
   example: {
     before: 'FROM debian:13-slim\nCOPY app /app\nUSER 65532:65532\nENTRYPOINT ["/app"]\n',

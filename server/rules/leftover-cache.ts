@@ -10,6 +10,7 @@ export const leftoverCache: Rule = {
   id: 'leftover-cache',
   group: 'does not belong',
   severity: 'info',
+  minimal: true,
   why: 'Package lists and download caches are kept for a next time that a container never has. What one RUN leaves behind, a later one can hide but not take out of the image.',
   example: {
     before:

@@ -36,6 +36,7 @@ export const packageManager: Rule = {
   id: 'package-manager',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'What a package manager installs in the final stage ships with all that it brings along, and the package manager itself has to be in the image to do it.',
   example: {
     before:

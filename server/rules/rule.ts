@@ -80,6 +80,8 @@ export interface Rule {
   readonly buildkit?: string;
   /** Every extension that looks at Dockerfiles says it, though it is none of BuildKit's checks: it is not said twice either. */
   readonly saidElsewhere?: boolean;
+  /** Asks for less in what ships, and so nothing of what does not. */
+  readonly minimal?: boolean;
   /** One or two sentences: what breaks, and when. */
   readonly why: string;
   /** `before` trips this rule and no other; the first fix makes `after` of it, which is quiet. */

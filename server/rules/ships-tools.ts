@@ -11,6 +11,7 @@ export const shipsTools: Rule = {
   id: 'ships-tools',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'Compilers, downloaders, editors and debuggers are what a build and a person need. In the image that ships they serve whoever breaks in, and every one of them has to be kept patched.',
   example: {
     before:

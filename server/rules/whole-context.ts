@@ -14,6 +14,7 @@ export const wholeContext: Rule = {
   id: 'whole-context',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'Without a .dockerignore that leaves it out, `COPY .` takes along the history of the project, with every file and secret that was ever in it, and whatever else lies in the folder on the day of the build.',
   example: {
     before: 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nWORKDIR /app\nCOPY . .\nCMD ["server.js"]\n',

@@ -8,6 +8,7 @@ export const wholeFilesystem: Rule = {
   id: 'whole-filesystem',
   group: 'does not belong',
   severity: 'warning',
+  minimal: true,
   why: 'Copying the root folder of a build stage brings its shell, package manager, compilers and caches along: the image is as large and as open as if there were no stages.',
   example: {
     before:

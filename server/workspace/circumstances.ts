@@ -15,12 +15,13 @@ export function circumstancesOf(
   const { severities, ignored, targets, files, namedContexts, buildArgs } = surroundings;
   return {
     today,
+    nothingShips: surroundings.development,
     // What is ignored at a path is no matter of severity: a setting does not bring it back.
     severities: { ...severities, ...rules, ...Object.fromEntries(ignored.map((rule) => [rule, 'off' as const])) },
     context: files,
     namedContexts,
-    ...targetStages(dockerfile, targets.names, targets.sure),
     buildArgs: new Set(buildArgs),
+    ...targetStages(dockerfile, targets.names, targets.sure),
   };
 }
 

@@ -9,6 +9,7 @@ import { bakeBuilds } from './bake.ts';
 import type { Build, BuildFile, Builds } from './build.ts';
 import { composeBuilds } from './compose.ts';
 import { likelyContext } from './context-folder.ts';
+import { isForDevelopment } from './development.ts';
 import { createFileReader, isInside } from './files.ts';
 import { buildFilesIn, findBuildFiles, foldersUp } from './find-builds.ts';
 import { namedContextsOf } from './given.ts';
@@ -34,13 +35,15 @@ export interface Surroundings {
     /** The project file names them. */
     readonly sure: boolean;
   };
+  /** By its name the Dockerfile is there to work with, and the project file names no stage of it that ships. */
+  readonly development: boolean;
   /** What compose and bake files give to the build besides its context. */
   readonly namedContexts: readonly NamedContext[];
+  /** The build arguments that compose and bake files give a value. */
+  readonly buildArgs: readonly string[];
   /** Undefined where it is no folder inside the workspace. */
   readonly contextFolder: string | undefined;
   readonly files: ContextFiles;
-  /** The build arguments that compose and bake files give a value. */
-  readonly buildArgs: readonly string[];
   /** The project file that is used, and where one belongs when there is none. */
   readonly projectFile: { readonly path: string; readonly text: string | undefined };
   /** What is wrong with the project file: it matters to the user. */
@@ -154,18 +157,20 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
       const namedContexts = await namedContextsOf(dockerfile, mine, (path) => describing(path, place.root));
       const built = withNamedContexts(dockerfile, namedContexts);
       const contextFolder = await contextOf(place, built, project, mine);
+      const targets = targetsOf(place, project, mine);
       const wanted = typeof needs === 'function' ? needs(built) : needs;
       return {
         ...(project ? severitiesIn(project, place) : { severities: {}, ignored: [] }),
         family: project?.family,
-        targets: targetsOf(place, project, mine),
+        targets,
+        development: !targets.sure && isForDevelopment(place),
         namedContexts,
+        buildArgs: [...new Set(mine.flatMap(({ args }) => [...args]))],
         contextFolder,
         files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, wanted),
         projectFile: at,
         problems,
         remarks: all.flatMap((one) => one.problems),
-        buildArgs: [...new Set(mine.flatMap(({ args }) => [...args]))],
       };
     },
     filesChanged: () => found.clear(),
