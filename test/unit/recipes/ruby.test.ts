@@ -134,7 +134,7 @@ test('gems are taken from where the file puts them, and found there', () => {
 
 test('a folder with a space or a quote in its name is one word of the added commands', () => {
   const { dockerfile } = converted(
-    'FROM ruby:3.4\nWORKDIR "/my app\'s"\nCOPY . .\nRUN mkdir "/my app\'s/up loads"\nVOLUME ["/my app\'s/up loads"]\nCMD ["ruby", "a.rb"]\n',
+    'FROM ruby:3.4\nWORKDIR "/my app\'s"\nCOPY . .\nRUN mkdir "/my app\'s/up loads"\nENV UPLOAD_DIR="/my app\'s/up loads"\nCMD ["ruby", "a.rb"]\n',
   );
   assert.match(dockerfile, /find \S+ \S+ \S+ '\/my app'\\''s' -type f/);
   assert.match(dockerfile, /cp -a '\/my app'\\''s\/up loads' '\/writable\/my app'\\''s'\//);
