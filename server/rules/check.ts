@@ -1,9 +1,7 @@
 /** Runs rules over a Dockerfile. */
-import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
-import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
-import { rootStage } from '../dockerfile/queries.ts';
 import { asGiven } from './given.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
@@ -43,7 +41,7 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
     buildArgs: circumstances.buildArgs ?? new Set(),
-    base: bases(dockerfile),
+    base: (stage) => baseOf(dockerfile, stage),
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
@@ -73,15 +71,6 @@ export function shippedBy({ stages }: Dockerfile, targets: readonly number[]): S
     }
   }
   return shipped;
-}
-
-function bases(dockerfile: Dockerfile): Check['base'] {
-  const known = new Map<Stage, Base | undefined>();
-  return (stage) => {
-    const root = rootStage(dockerfile, stage);
-    if (!known.has(root)) known.set(root, baseOf(dockerfile, root));
-    return known.get(root);
-  };
 }
 
 /** Rules walk through all that a target is built on, so thousands of targets on one large stage are not all looked at: no real file has them. */

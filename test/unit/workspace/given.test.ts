@@ -133,6 +133,32 @@ test('a rule judges the image that is given, says by what name, and changes no n
   assert.equal(plain.found('retired-base')[0]!.fixes?.length, 1);
 });
 
+test('where a bake file computes which names it gives, nothing is said of a word that may be one', async () => {
+  const text =
+    'FROM scratch AS src\nFROM debian AS sources\nFROM src AS a\nRUN ls\nFROM debian AS b\nRUN ls\nFROM gcr.io/distroless/static-debian13:nonroot\nRUN ls\nCOPY --from=source /a /\n';
+  const ruled = async (contexts: string) => {
+    const { found } = await look({
+      'docker-bake.hcl': `target "app" {\n  contexts = ${contexts}\n}`,
+      Dockerfile: text,
+    });
+    return [...found('shell-form'), ...found('copy-from')].map(({ rule, range }) => `${rule} ${range.start.line + 1}`);
+  };
+  assert.deepEqual(await ruled('{ other = "target:x" }'), ['shell-form 4', 'shell-form 8', 'copy-from 9']);
+  for (const computed of [
+    'merge({ src = "target:x" }, more())',
+    '{ for name in names : name => "target:${name}" }',
+    '{ "${name}" = "target:x" }',
+    '{ other = "target:x", (name) = "target:x" }',
+  ])
+    assert.deepEqual(await ruled(computed), ['shell-form 8'], computed);
+  const { rules: said } = await look({
+    'docker-bake.hcl': '',
+    'docker-bake.json': JSON.stringify({ target: { app: { contexts: { '${name}': 'target:x' } } } }),
+    Dockerfile: text,
+  });
+  assert.equal(said.filter((rule) => rule === 'shell-form').length, 1);
+});
+
 test('targets: another Dockerfile where it adds nothing, chains and circles, the same Dockerfile', async () => {
   const files = {
     'docker-bake.hcl': `
