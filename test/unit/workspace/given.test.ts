@@ -276,3 +276,15 @@ test('a Dockerfile that by its name is there to work with is not told to be smal
     assert.deepEqual(await told(path), minimal, path);
   assert.deepEqual(await told('x/Dockerfile.dev', { 'x/.distroless.json': '{"target": "0"}' }), minimal);
 });
+
+test('a build argument that compose or bake gives needs no default', async () => {
+  const Dockerfile = 'ARG BASE\nARG NAME=${BASE}:13\nFROM $NAME\n';
+  const says = async (files: Record<string, string>) =>
+    (await look({ Dockerfile, ...files })).found('default-arg-in-from').length;
+  assert.equal(await says({}), 1);
+  assert.equal(await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { OTHER: x } } } }\n' }), 1);
+  assert.equal(await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { BASE: debian } } } }\n' }), 0);
+  const bake = (args: string) => `target "default" {\n  args = ${args}\n}\n`;
+  assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ OTHER = "debian" }') }), 1);
+  assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ NAME = "debian" }') }), 0);
+});
