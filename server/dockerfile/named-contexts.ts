@@ -23,25 +23,34 @@ export function withNamedContexts(dockerfile: Dockerfile, contexts: readonly Nam
   if (known?.contexts === contexts) return known.made;
   const found = tableOf(contexts);
   const stages: Stage[] = [];
+  /** Whether a stage, or one that it is built on, is not what the file says. */
+  const changed: boolean[] = [];
   for (const stage of dockerfile.stages) {
     const { name, parent } = stage;
     // A stage of that name is not built at all: the context is there in its stead.
     const lower = name?.text.toLowerCase();
     const instead = lower === undefined || lower === 'context' ? undefined : found.stage(lower, stage);
     const given = instead ?? (parent.kind === 'image' ? found.get(parent.reference) : undefined);
-    const on = given && parentGiven(dockerfile, stages, stage, given);
+    const on = given && parentGiven(dockerfile, changed, stage, given);
     // New objects also where nothing changes: what is kept of a stage hangs on what the stages below are built on.
     if (!given || on === 'itself') stages.push({ ...stage });
     else if (instead)
       stages.push({ ...stage, parent: on!, instructions: [], given: { context: given, replaces: true } });
     else stages.push({ ...stage, parent: on!, given: { context: given, replaces: false } });
+    const made = stages.at(-1)!;
+    changed.push(made.given !== undefined || (made.parent.kind === 'stage' && changed[made.parent.stage] === true));
   }
   const made: Dockerfile = { ...dockerfile, stages, contexts: found };
   kept.set(dockerfile, { contexts, made });
   return made;
 }
 
-function parentGiven(dockerfile: Dockerfile, above: readonly Stage[], stage: Stage, given: Given): Parent | 'itself' {
+function parentGiven(
+  dockerfile: Dockerfile,
+  changed: readonly boolean[],
+  stage: Stage,
+  given: Given,
+): Parent | 'itself' {
   if (given.kind === 'image') return { kind: 'image', reference: given.reference };
   if (given.kind === 'scratch') return { kind: 'scratch' };
   if (given.kind === 'target' && given.image !== undefined) return { kind: 'image', reference: given.image };
@@ -49,8 +58,7 @@ function parentGiven(dockerfile: Dockerfile, above: readonly Stage[], stage: Sta
   const index = stageOfTarget(dockerfile, given.target);
   if (index === stage.index) return 'itself';
   // What comes later is built before all the same, but nothing that reads a file from the top can follow it.
-  for (let at = above[index ?? -1]; at; at = at.parent.kind === 'stage' ? above[at.parent.stage] : undefined)
-    if (at.given) return { kind: 'unknown' };
+  if (index !== undefined && changed[index]) return { kind: 'unknown' };
   return index !== undefined && index < stage.index ? { kind: 'stage', stage: index } : { kind: 'unknown' };
 }
 
@@ -76,15 +84,10 @@ function tableOf(
   const groups = new Map<string, NamedContext[]>();
   for (const context of contexts) {
     const key = looseName(context.name);
-    groups.set(key, [...(groups.get(key) ?? []), context]);
+    const group = groups.get(key);
+    if (group) group.push(context);
+    else groups.set(key, [context]);
   }
-  return {
-    // What has a tag, a registry or a digest is hardly ever the name of a context; a word by itself may be one.
-    get: (name) => get(name) ?? (isOpen && name !== 'scratch' && !/[:/@]/.test(name) ? unknown : undefined),
-    // An empty stage is there to be replaced.
-    stage: (name, { parent, instructions }) =>
-      get(name) ?? (isOpen && parent.kind === 'scratch' && instructions.length === 0 ? unknown : undefined),
-  };
   const isOpen = groups.has(ANY_NAME);
   const unknown: Given = { kind: 'unknown' };
   const get = (name: string): Given | undefined => {
@@ -94,6 +97,13 @@ function tableOf(
     if (!only) return undefined;
     // `alpine::linux/arm64` is for one platform only, and `alpine:latest` is never looked for.
     return !other && only.name === familiar(name) ? only.given : unknown;
+  };
+  return {
+    // What has a tag, a registry or a digest is hardly ever the name of a context; a word by itself may be one.
+    get: (name) => get(name) ?? (isOpen && name !== 'scratch' && !/[:/@]/.test(name) ? unknown : undefined),
+    // An empty stage is there to be replaced.
+    stage: (name, { parent, instructions }) =>
+      get(name) ?? (isOpen && parent.kind === 'scratch' && instructions.length === 0 ? unknown : undefined),
   };
 }
 

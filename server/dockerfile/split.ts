@@ -3,6 +3,7 @@
  * was cut before, only what has changed is cut again.
  */
 import { type HeredocWord, heredocsOf } from './heredoc.ts';
+import { lastUpTo } from './text.ts';
 import { skipSpace, trimEnd } from './words.ts';
 
 /** Lines joined to one, and where each part of it stands in the source. */
@@ -12,6 +13,8 @@ export interface LogicalLine {
   readonly starts: readonly number[];
   /** Offset of the same character in the source, from `Piece.from` on. */
   readonly sources: readonly number[];
+  /** The part that was asked for last, near which the next one is. */
+  near: number;
 }
 
 /** Offsets are those of the line, and of the source from `Piece.from` on. */
@@ -175,7 +178,7 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
     const text = ownText(parts.join(''));
     const visible = skipSpace(text, 0);
     if (visible === text.length) continue;
-    const line = { text, starts, sources };
+    const line = { text, starts, sources, near: 0 };
     const heredocs = heredocsOf(text, split.escape).map((word): RawHeredoc => {
       const contentStart = next - first;
       const name = `${word.chomp ? '-' : ''}${word.name}`;
@@ -247,14 +250,8 @@ export function ownText(part: string): string {
 
 /** Where the character at `offset` of the line stands in the source, from `Piece.from` on. */
 export function sourceStart(line: LogicalLine, offset: number): number {
-  let low = 0;
-  let high = line.starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((line.starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return (line.sources[low] ?? 0) + offset - (line.starts[low] ?? 0);
+  line.near = lastUpTo(line.starts, offset, line.near);
+  return (line.sources[line.near] ?? 0) + offset - (line.starts[line.near] ?? 0);
 }
 
 /** The same for the end of a range: after its last character, not before the character that follows on another line. */

@@ -1,5 +1,5 @@
 /** The stages that are meant by the names that a project gives: those that ship, and those that are only there to work with. */
-import type { Dockerfile } from './dockerfile.ts';
+import type { Dockerfile, Stage } from './dockerfile.ts';
 
 export interface Targets {
   readonly targets: readonly number[];
@@ -14,11 +14,8 @@ export function targetStages(dockerfile: Dockerfile, names: readonly TargetName[
   const { stages, target: last } = dockerfile;
   const targets = new Set<number>();
   const development = new Set<number>();
-  const byName = new Map(
-    stages.flatMap(({ name, index }) => (name ? [[name.text.toLowerCase(), index] as const] : [])),
-  );
   for (const name of names) {
-    const index = name === undefined ? last : (byName.get(name.toLowerCase()) ?? numbered(name));
+    const index = name === undefined ? last : (namesOf(stages).get(name.toLowerCase()) ?? numbered(name));
     const stage = stages[index ?? -1];
     if (!stage) continue;
     const works = !sure && index !== last && WORK.test(stage.name?.text ?? '');
@@ -35,8 +32,19 @@ const ascending = (a: number, b: number) => a - b;
 
 /** As --target finds it: by name, whatever its case, or by number. Undefined: there is none. */
 export function stageNamed({ stages }: Dockerfile, target: string): number | undefined {
-  const named = stages.findLast(({ name }) => name?.value.toLowerCase() === target.toLowerCase());
-  return named?.index ?? stages[numbered(target) ?? -1]?.index;
+  return namesOf(stages).get(target.toLowerCase()) ?? stages[numbered(target) ?? -1]?.index;
+}
+
+const kept = new WeakMap<readonly Stage[], ReadonlyMap<string, number>>();
+
+/** The last stage of each name, in lower case. */
+function namesOf(stages: readonly Stage[]): ReadonlyMap<string, number> {
+  const known = kept.get(stages);
+  if (known) return known;
+  const made = new Map<string, number>();
+  for (const { name, index } of stages) if (name) made.set(name.text.toLowerCase(), index);
+  kept.set(stages, made);
+  return made;
 }
 
 function numbered(name: string): number | undefined {

@@ -17,7 +17,7 @@ export interface TextEdit {
   readonly newText: string;
 }
 
-/** The lines of a text: offset ↔ position in O(log lines). `\n` and `\r\n` end a line. */
+/** The lines of a text: offset ↔ position in O(log lines), and at once near the place that was asked for last. `\n` and `\r\n` end a line. */
 export interface Lines {
   readonly text: string;
   readonly count: number;
@@ -32,6 +32,7 @@ export interface Lines {
 export function linesOf(text: string): Lines {
   const starts = [0];
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  let last = 0;
   const clamp = (line: number) => Math.min(Math.max(line, 0), starts.length - 1);
   const start = (line: number) => starts[clamp(line)] ?? 0;
   const end = (line: number) => {
@@ -46,14 +47,8 @@ export function linesOf(text: string): Lines {
     end,
     at(offset) {
       const wanted = Math.min(Math.max(offset, 0), text.length);
-      let low = 0;
-      let high = starts.length - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if ((starts[middle] ?? 0) <= wanted) low = middle;
-        else high = middle - 1;
-      }
-      return { line: low, character: wanted - (starts[low] ?? 0) };
+      last = lastUpTo(starts, wanted, last);
+      return { line: last, character: wanted - starts[last]! };
     },
     offset(position) {
       if (position.line >= starts.length) return text.length;
@@ -61,6 +56,33 @@ export function linesOf(text: string): Lines {
       return Math.min(start(position.line) + position.character, next - 1);
     },
   };
+}
+
+/**
+ * The index of the last of some ascending places that is not above `wanted`; 0 where all are. `near` is tried first, then what is further
+ * and further away from it: who asks for one place after the other is answered in constant time.
+ */
+export function lastUpTo(places: readonly number[], wanted: number, near: number): number {
+  let low = near;
+  let high = near;
+  if (places[near]! <= wanted) {
+    for (let step = 1; ; step *= 2) {
+      high = Math.min(low + step, places.length) - 1;
+      if (high + 1 === places.length || places[high + 1]! > wanted) break;
+      low = high + 1;
+    }
+  } else {
+    for (let step = 1; low > 0 && places[low]! > wanted; step *= 2) {
+      high = low - 1;
+      low = Math.max(low - step, 0);
+    }
+  }
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (places[middle]! <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** The text with all edits done. Edits at the same place are done in the order given. */

@@ -1,6 +1,7 @@
 /** Moves stages from Alpine to Debian: the images in their FROM, and the lines that only Alpine understands. */
-import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { rootStage } from '../dockerfile/queries.ts';
+import { positionIn } from '../dockerfile/run-scripts.ts';
 import { type ShellCommand, type ShellWord, shellCommands } from '../dockerfile/shell-words.ts';
 import type { Position, TextEdit } from '../dockerfile/text.ts';
 import { inDebian } from '../facts/alpine-packages.ts';
@@ -61,15 +62,15 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
   const text = heredoc ? heredoc.content : command.text;
   const at = (offset: number): Position => {
     if (heredoc) return lines.at(lines.offset(heredoc.contentRange.start) + offset);
-    const piece = command.pieces.findLast(({ start }) => start <= offset) ?? command.pieces[0]!;
-    return { line: piece.at.line, character: piece.at.character + offset - piece.start };
+    return positionIn(command, offset);
   };
   const edit = (start: number, end: number, newText: string): TextEdit => ({
     range: { start: at(start), end: at(end) },
     newText,
   });
   const commands = shellCommands(text);
-  const fates = commands.map((one, i) => fateOf(draft, one, at(one.start).line, heldBy(commands.slice(0, i))));
+  const heldFor = heldBy(commands);
+  const fates = commands.map((one) => fateOf(draft, one, at(one.start).line, heldFor(one)));
   if (fates.every((fate) => fate === 'drop' || fate === 'housekeeping')) {
     return fates.includes('drop') || commands.some(({ words }) => words[0]?.value === 'apk') ? 'nothing is left' : [];
   }
@@ -83,7 +84,7 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
       if (before) edits.push(edit(before.end, one.end, ''));
       else if (after) edits.push(edit(one.start, after.start, ''));
     } else if (fate === 'install') {
-      const held = heldBy(commands.slice(0, i));
+      const held = heldFor(one);
       edits.push(...install(one, edit, updated), ...packageWords(one).flatMap((word) => inside(held(word), edit)));
       updated = true;
     } else if (fate === 'housekeeping') {
@@ -92,25 +93,34 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
     } else if (typeof fate === 'object') edits.push(edit(one.start, one.end, fate.text));
   }
   // What two lines install is written once.
-  return edits.filter((one, i) => edits.findIndex((other) => isSame(one, other)) === i);
+  const byPlace = new Map<string, TextEdit>();
+  for (const one of edits) if (!byPlace.has(placeOf(one))) byPlace.set(placeOf(one), one);
+  return [...byPlace.values()];
 }
 
-const isSame = ({ range: a }: TextEdit, { range: b }: TextEdit): boolean =>
-  a.start.line === b.start.line && a.start.character === b.start.character && a.end.character === b.end.character;
+const placeOf = ({ range: { start, end } }: TextEdit) => `${start.line}:${start.character}-${end.character}`;
 
 /** The assignment before in the same RUN that alone says what `$NAME` holds: a list of packages without anything that changes. */
 type Held = (word: ShellWord) => ShellWord | undefined;
 
-function heldBy(before: readonly ShellCommand[]): Held {
-  return ({ text }) => {
-    const name = /^\$(?:(\w+)|\{(\w+)\})$/
-      .exec(text)
-      ?.slice(1)
-      .find((it) => it !== undefined);
-    const set = before.flatMap(({ assignments }) => assignments).filter((it) => it.text.startsWith(`${name}=`));
-    const plain = before.some(({ words, assignments }) => words.length === 0 && assignments.includes(set[0]!));
-    return name !== undefined && set.length === 1 && plain && !set[0]!.dynamic ? set[0] : undefined;
-  };
+function heldBy(commands: readonly ShellCommand[]): (command: ShellCommand) => Held {
+  /** The first two of each name; `plain` where it is a command of its own. */
+  const byName = new Map<string, { readonly set: ShellWord; readonly plain: boolean; second?: ShellWord }>();
+  for (const { words, assignments } of commands) {
+    for (const set of assignments) {
+      const name = set.text.slice(0, set.text.indexOf('='));
+      const known = byName.get(name);
+      if (known) known.second ??= set;
+      else byName.set(name, { set, plain: words.length === 0 });
+    }
+  }
+  return (command) =>
+    ({ text }) => {
+      const [, short, braced] = /^\$(?:(\w+)|\{(\w+)\})$/.exec(text) ?? [];
+      const known = byName.get(short ?? braced ?? '');
+      if (!known?.plain || known.set.dynamic || known.set.start >= command.start) return undefined;
+      return known.second && known.second.start < command.start ? undefined : known.set;
+    };
 }
 
 const namesIn = ({ value }: ShellWord): readonly string[] =>
@@ -159,13 +169,18 @@ function fateOf(draft: Draft, command: ShellCommand, line: number, held: Held): 
 
 /** A line of the file asks for it by name, so that it is installed on Debian too. */
 function installs({ subject }: Draft, program: string): boolean {
-  return subject.dockerfile.instructions.some(
-    ({ command }) =>
-      command?.kind === 'shell' &&
-      shellCommands(command.text).some(
-        ({ words }) => words[0]?.value === 'apk' && words.some(({ value }) => value === program),
-      ),
-  );
+  const { dockerfile } = subject;
+  const asked = keptAsked.get(dockerfile) ?? new Set(askedOfApk(dockerfile));
+  keptAsked.set(dockerfile, asked);
+  return asked.has(program);
+}
+
+const keptAsked = new WeakMap<Dockerfile, ReadonlySet<string>>();
+
+function* askedOfApk({ instructions }: Dockerfile): Iterable<string> {
+  for (const { command } of instructions)
+    for (const { words } of command?.kind === 'shell' ? shellCommands(command.text) : [])
+      if (words[0]?.value === 'apk') for (const { value } of words) yield value;
 }
 
 const BUSYBOX = /^(wget|unzip|bunzip2|bzip2|nc|vi|xxd|bc|less|patch|ash|busybox|su-exec|ftpget|telnet)$/;

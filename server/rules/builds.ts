@@ -41,12 +41,15 @@ export function buildsOf(check: Check, stage: Stage): readonly Build[] {
 export function takenOf(check: Check, build: Build, paths: TakenPaths): Taken | undefined {
   const { stage, output, given } = build;
   const last = lastOfOutputs(buildsOf(check, stage));
-  // Of several that write the same, as where dependencies are compiled first, the last.
-  const found = last.get(output) === build ? paths.find(output) : undefined;
+  const found = isLast(check, build) ? paths.find(output) : undefined;
   const isNameless = output.endsWith('/') && optionOf(given, '-o') === undefined;
   const isOther = found && isNameless && last.has(found.path);
   return isOther ? undefined : found;
 }
+
+/** Of several that write the same, as where dependencies are compiled first. */
+export const isLast = (check: Check, build: Build): boolean =>
+  lastOfOutputs(buildsOf(check, build.stage)).get(build.output) === build;
 
 const keptLast = new WeakMap<readonly Build[], ReadonlyMap<string, Build>>();
 

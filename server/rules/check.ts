@@ -1,7 +1,9 @@
 /** Runs rules over a Dockerfile. */
+import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
-import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
+import { rootStage } from '../dockerfile/queries.ts';
 import { asGiven } from './given.ts';
 import type { Check, ContextFiles, Finding, Rule, Severity } from './rule.ts';
 import { silencedBy } from './suppress.ts';
@@ -16,10 +18,10 @@ export interface Circumstances {
   readonly context?: ContextFiles;
   /** What the build is given by name besides its context. */
   readonly namedContexts?: readonly NamedContext[];
-  /** The stages that are built and ship; default: the last. */
-  readonly targets?: readonly number[];
   /** Names of the build arguments that the build is given a value for. */
   readonly buildArgs?: ReadonlySet<string>;
+  /** The stages that are built and ship; default: the last. */
+  readonly targets?: readonly number[];
   /** The stages that are built by name, but do not ship. */
   readonly development?: readonly number[];
   /** What the file makes is there to develop or to test with: nothing in it is told to be smaller. */
@@ -41,7 +43,7 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     ruleNames: circumstances.ruleNames ?? new Set(rules.map(({ id }) => id)),
     context,
     buildArgs: circumstances.buildArgs ?? new Set(),
-    base: (stage) => baseOf(dockerfile, stage),
+    base: bases(dockerfile),
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
@@ -71,6 +73,15 @@ export function shippedBy({ stages }: Dockerfile, targets: readonly number[]): S
     }
   }
   return shipped;
+}
+
+function bases(dockerfile: Dockerfile): Check['base'] {
+  const known = new Map<Stage, Base | undefined>();
+  return (stage) => {
+    const root = rootStage(dockerfile, stage);
+    if (!known.has(root)) known.set(root, baseOf(dockerfile, root));
+    return known.get(root);
+  };
 }
 
 /** Rules walk through all that a target is built on, so thousands of targets on one large stage are not all looked at: no real file has them. */

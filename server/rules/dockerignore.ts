@@ -8,6 +8,8 @@ import { posix } from 'node:path';
 export interface IgnorePattern {
   /** Cleaned, without `!`. */
   readonly text: string;
+  /** What of it stands before the first character with a meaning of its own. */
+  readonly fixed: string;
   readonly exception: boolean;
   /** In the file, from 0. */
   readonly line: number;
@@ -40,7 +42,8 @@ export function readDockerignore(text: string): readonly IgnorePattern[] | undef
     const pattern = cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned;
     const tokens = tokensOf(pattern);
     if (!tokens) return undefined;
-    patterns.push({ text: pattern, exception, line, tokens });
+    const fixed = pattern.slice(0, /[*?[\\]|$/.exec(pattern)?.index);
+    patterns.push({ text: pattern, fixed, exception, line, tokens });
   }
   return patterns;
 }
@@ -59,11 +62,10 @@ export function ignoredBy(patterns: readonly IgnorePattern[], path: string): Ign
 
 /** Whether an exception may bring back something inside the folder. */
 export function mayComeBack(patterns: readonly IgnorePattern[], folder: string): boolean {
-  return patterns.some(({ exception, text }) => {
-    if (!exception) return false;
-    const fixed = text.slice(0, /[*?[\\]|$/.exec(text)?.index);
-    return fixed.startsWith(`${folder}/`) || (fixed !== text && `${folder}/`.startsWith(fixed));
-  });
+  return patterns.some(
+    ({ exception, text, fixed }) =>
+      exception && (fixed.startsWith(`${folder}/`) || (fixed !== text && `${folder}/`.startsWith(fixed))),
+  );
 }
 
 /** Go's `filepath.Clean`. */

@@ -2,25 +2,26 @@
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import type { Position, Range } from '../dockerfile/text.ts';
 import type { Rule, Trouble } from './rule.ts';
+import { lastThat } from './suppress.ts';
 
-/** `given`: the stages that are given something. Undefined where what is said of is not built. */
+/** `given`: the stages that are given something, in the order of the text. Undefined where what is said of is not built. */
 export function asGiven(given: readonly Stage[], { group }: Rule, trouble: Trouble): Trouble | undefined {
-  if (
-    group !== 'structure' &&
-    group !== 'does not build' &&
-    given.some((it) => it.given?.replaces && holds(it.range, trouble.range.start))
-  )
-    return undefined;
-  const named = given.flatMap(({ image }) => (image ? [image] : []));
+  const { start } = trouble.range;
+  const within = lastThat(given, ({ range }) => !isBefore(start, range.start));
+  const isBuilt = !within?.given?.replaces || !holds(within.range, start);
+  if (group !== 'structure' && group !== 'does not build' && !isBuilt) return undefined;
   // What the name means is not said in this file, so it is not changed in it.
-  const fixes = trouble.fixes?.filter(({ edits }) =>
-    edits.every((edit) => !named.some(({ range }) => holds(range, edit.range.start))),
-  );
-  const stage = given.find(
-    ({ image, parent }) => parent.kind === 'image' && image && holds(image.range, trouble.range.start),
-  );
-  const where = stage ? ` A bake or compose file gives it to the build as “${stage.image!.value}”.` : '';
+  const fixes = trouble.fixes?.filter(({ edits }) => edits.every((edit) => !nameAt(given, edit.range.start)));
+  const stage = nameAt(given, start);
+  const where =
+    stage?.parent.kind === 'image' ? ` A bake or compose file gives it to the build as “${stage.image!.value}”.` : '';
   return { ...trouble, message: trouble.message + where, ...(fixes ? { fixes } : {}) };
+}
+
+/** The stage whose name after FROM stands there. */
+function nameAt(given: readonly Stage[], at: Position): Stage | undefined {
+  const stage = lastThat(given, ({ range }) => !isBefore(at, range.start));
+  return stage?.image && holds(stage.image.range, at) ? stage : undefined;
 }
 
 const holds = ({ start, end }: Range, at: Position) => !isBefore(at, start) && isBefore(at, end);

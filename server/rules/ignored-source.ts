@@ -36,7 +36,7 @@ export const ignoredSource: Rule = {
           const path = clean(source).replace(/^\/+/, '') || '.';
           if (path.startsWith('..')) continue;
           const by = path === '.' ? everything : judge(path);
-          if (!by || mayComeBack(patterns, path)) continue;
+          if (!by) continue;
           const line = `line ${by.line + 1} of ${FILE}`;
           const whole = path === '.';
           yield {
@@ -59,7 +59,7 @@ const LONGEST = 1_000;
 /** As many steps are taken, and no more: a file may have thousands of long patterns and of long paths. */
 const MOST = 20_000_000;
 
-/** Remembers its answers, and gives none any more once they have cost too much. */
+/** The pattern that keeps the path out for certain. Remembers its answers, and gives none any more once they have cost too much. */
 function judgeOf(patterns: readonly IgnorePattern[]): (path: string) => IgnorePattern | undefined {
   const known = new Map<string, IgnorePattern | undefined>();
   const size = patterns.reduce((sum, { tokens }) => sum + tokens.length + 1, 0);
@@ -69,7 +69,8 @@ function judgeOf(patterns: readonly IgnorePattern[]): (path: string) => IgnorePa
     left -= size * path.length * path.split('/').length;
     if (left < 0) return undefined;
     const by = ignoredBy(patterns, path);
-    known.set(path, by);
-    return by;
+    const found = by && mayComeBack(patterns, path) ? undefined : by;
+    known.set(path, found);
+    return found;
   };
 }

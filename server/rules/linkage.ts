@@ -4,7 +4,7 @@ import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { cgoModules } from '../facts/cgo-modules.ts';
 import { type Build, buildsOf, optionOf, takenOf } from './builds.ts';
 import type { Check, ContextFiles } from './rule.ts';
-import { runCommands } from './run.ts';
+import { type RunCommand, runCommands } from './run.ts';
 import { chainBelow, type Shipment, type Taken } from './shipped.ts';
 
 export interface Linkage {
@@ -45,7 +45,7 @@ function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
   // Before 1.20, what the Alpine image's own standard library was linked to depended on more than the file says.
   if (musl && major === 1 && minor < 20) return undefined;
   if (!hasCompiler(check.dockerfile, build.stage, builder)) return undefined;
-  const modules = requiredModules(check.context.get('go.mod')?.text).filter((name) => cgoModules.has(name));
+  const modules = modulesWithC(check.context);
   if (modules.length > 0) {
     const needs = modules.some((name) => cgoModules.get(name) === 'c++') ? 'c++' : 'c';
     return { needs, because: `“${modules[0]}” holds C code`, module: true, certain: true };
@@ -63,18 +63,35 @@ function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
 /** The C compiler is part of the golang image on Debian; elsewhere somebody has to install it. */
 function hasCompiler(dockerfile: Dockerfile, stage: Stage, builder: Base): boolean {
   if (builder.name === 'golang' && builder.os?.libc === 'glibc') return true;
-  return chainBelow(dockerfile, stage).some((link) =>
-    link.instructions.some((instruction) =>
-      runCommands(instruction).some(
-        ({ name, words }) =>
-          /^(apk|apt|apt-get|dnf|yum|microdnf|tdnf|zypper)$/.test(name) &&
-          words.some(({ value }) => /^(gcc|g\+\+|build-base|build-essential|alpine-sdk|clang)$/.test(value)),
-      ),
-    ),
-  );
+  return chainBelow(dockerfile, stage).some(installsCompiler);
 }
 
-/** Those that go.mod requires directly. */
+const installsCompiler = ofStage(
+  ({ name, words }) =>
+    /^(apk|apt|apt-get|dnf|yum|microdnf|tdnf|zypper)$/.test(name) &&
+    words.some(({ value }) => /^(gcc|g\+\+|build-base|build-essential|alpine-sdk|clang)$/.test(value)),
+);
+
+/** Whether a stage runs a command of that kind itself: looked for once, however many programs it builds. */
+export function ofStage(isWanted: (command: RunCommand) => boolean): (stage: Stage) => boolean {
+  const kept = new WeakMap<Stage, boolean>();
+  return (stage) => {
+    const found = kept.get(stage) ?? stage.instructions.some((it) => runCommands(it).some(isWanted));
+    kept.set(stage, found);
+    return found;
+  };
+}
+
+const keptModules = new WeakMap<ContextFiles, readonly string[]>();
+
+/** Those that go.mod requires directly, and that hold C code. */
+function modulesWithC(context: ContextFiles): readonly string[] {
+  const made =
+    keptModules.get(context) ?? requiredModules(context.get('go.mod')?.text).filter((name) => cgoModules.has(name));
+  keptModules.set(context, made);
+  return made;
+}
+
 function requiredModules(text: string | undefined): string[] {
   return (text ?? '').split('\n').flatMap((line) => {
     const found = /^\s*(?:require\s+)?([\w.-]+\.[\w.-]+\/\S+)\s+v\d\S*\s*(\/\/.*)?$/.exec(line);

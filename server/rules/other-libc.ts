@@ -20,11 +20,13 @@ export const otherLibc: Rule = {
       const { base, stages } = shipment;
       const libc = base.os?.libc;
       if (libc !== 'glibc' && libc !== 'musl') continue;
+      let brings: boolean | undefined;
       for (const { build, builder, linkage, taken } of shippedBuilds(check, shipment)) {
         const own = builder.os?.libc;
         // That a Go program is linked at all has to be certain: most run on either.
         if (own === libc || (build.tool === 'go' && !linkage.because)) continue;
-        if (stages.some(({ instructions }) => instructions.some(bringsOther))) continue;
+        brings ??= stages.some(({ instructions }) => instructions.some(bringsOther));
+        if (brings) break;
         const range = taken.copy.args[0]?.range ?? taken.copy.keywordRange;
         yield {
           message: `This program is linked to the C library of “${builder.reference}” (${own}), and “${base.reference}” has another (${libc}). ${build.tool === 'go' && !linkage.module ? 'Build it with CGO_ENABLED=0' : 'Link it statically'}, or build it on ${libc === 'glibc' ? 'Debian' : 'Alpine'}.`,
@@ -35,12 +37,12 @@ export const otherLibc: Rule = {
   },
 };
 
-/** Packages with the loader of the other library, and loaders that are copied. */
+/** Packages with the loader of the other library, and loaders that are copied or linked. */
 function bringsOther(instruction: Instruction): boolean {
   if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD') {
     return instruction.args.some(({ value }) => /(^|\/)(ld-|lib(64)?(\/|$))|\.apk$/.test(value));
   }
   return runCommands(instruction).some(({ words }) =>
-    words.some(({ value }) => /gcompat|libc6-compat|^glibc|^musl/.test(value)),
+    words.some(({ value }) => /gcompat|libc6-compat|^glibc|^musl|(^|\/)ld-(linux|musl)/.test(value)),
   );
 }

@@ -1,9 +1,8 @@
 /** What was built with the headers of one OpenSSL is copied to a base with another, or with none. */
 import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
-import { bringsLibraries, linkageNeeds, shippedBuilds } from './linkage.ts';
+import { bringsLibraries, linkageNeeds, ofStage, shippedBuilds } from './linkage.ts';
 import type { Check, Rule } from './rule.ts';
-import { runCommands } from './run.ts';
 import { chainBelow, shipments } from './shipped.ts';
 
 export const otherOpenssl: Rule = {
@@ -64,11 +63,9 @@ function dependsOnOpenssl(manifest: string): boolean {
 }
 
 function installsHeaders(dockerfile: Dockerfile, stage: Stage): boolean {
-  return chainBelow(dockerfile, stage).some(({ instructions }) =>
-    instructions.some((instruction) =>
-      runCommands(instruction).some(
-        ({ name, words }) => /^(apt|apt-get)$/.test(name) && words.some(({ value }) => /^libssl-dev\b/.test(value)),
-      ),
-    ),
-  );
+  return chainBelow(dockerfile, stage).some(installsOpenssl);
 }
+
+const installsOpenssl = ofStage(
+  ({ name, words }) => /^(apt|apt-get)$/.test(name) && words.some(({ value }) => /^libssl-dev\b/.test(value)),
+);

@@ -3,7 +3,9 @@ import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
 import type { Range, TextEdit } from '../dockerfile/text.ts';
 import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
+import { chainOf } from './copies.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
+import { ofStage } from './linkage.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
 import { type Programs, startedBuilds, startedPrograms } from './started.ts';
@@ -22,12 +24,13 @@ export const otherPlatform: Rule = {
   *check(check) {
     const { dockerfile } = check;
     const said = new Set<Stage>();
+    const byRoot = new Map(shipments(check).map((shipment) => [shipment.root, shipment]));
     for (const index of check.shipped) {
       const stage = dockerfile.stages[index];
       const root = stage && rootStage(dockerfile, stage);
       if (!root || said.has(root)) continue;
       said.add(root);
-      const trouble = shipsBuilder(check, root);
+      const trouble = shipsBuilder(check, root, byRoot.get(root)?.taken);
       if (trouble) yield trouble;
     }
     const started = startedPrograms(check);
@@ -61,10 +64,10 @@ function platformOf({ platform, parent }: Stage): Platform {
 
 const buildPlatform = /^"?\$\{?BUILDPLATFORM(:?-[^}]*)?\}?"?$/;
 
-function shipsBuilder(check: Check, root: Stage): Trouble | undefined {
+function shipsBuilder(check: Check, root: Stage, taken: Shipment['taken'] = new Map()): Trouble | undefined {
   const written = flag(root.from, 'platform');
   if (platformOf(root).kind !== 'build' || !written) return undefined;
-  const more = builtNatively(check, root);
+  const more = builtNatively(check, taken);
   return {
     message: `What ships is built on this stage, so the image is one for “${written.value}”, whatever the build asks for. Leave out --platform here.`,
     range: written.range,
@@ -78,18 +81,16 @@ function shipsBuilder(check: Check, root: Stage): Trouble | undefined {
 }
 
 /** What else has to change, once the image is for what is asked for: the builds that would be told then. */
-function builtNatively(check: Check, root: Stage): readonly TextEdit[] {
+function builtNatively(check: Check, taken: Shipment['taken']): readonly TextEdit[] {
   const { dockerfile } = check;
   const edits = new Map<object, readonly TextEdit[]>();
-  for (const shipment of shipments(check)) {
-    for (const [index, paths] of shipment.root === root ? shipment.taken : []) {
-      const stage = dockerfile.stages[index];
-      for (const build of stage ? buildsOf(check, stage) : []) {
-        if (!takenOf(check, build, paths) || madeFor(dockerfile, build).kind !== 'build') continue;
-        const own = rootStage(dockerfile, build.stage);
-        if (build.tool === 'go') edits.set(build.instruction, forTarget(dockerfile, build)[0]?.edits ?? []);
-        else edits.set(own, withoutPlatform(dockerfile, own));
-      }
+  for (const [index, paths] of taken) {
+    const stage = dockerfile.stages[index];
+    for (const build of stage ? buildsOf(check, stage) : []) {
+      if (!takenOf(check, build, paths) || madeFor(dockerfile, build).kind !== 'build') continue;
+      const own = rootStage(dockerfile, build.stage);
+      if (build.tool === 'go') edits.set(build.instruction, forTarget(dockerfile, build)[0]?.edits ?? []);
+      else edits.set(own, withoutPlatform(dockerfile, own));
     }
   }
   return [...edits.values()].flat();
@@ -181,6 +182,7 @@ const ASKS_PLATFORM =
   /\$\{?(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)|\$\(\s*(uname|arch|dpkg --print-architecture)|`uname /;
 
 function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
+  if (chainOf(dockerfile, stage).some(usesXx)) return { kind: 'unknown' };
   const own = platformOf(rootStage(dockerfile, stage));
   if (tool === 'go') {
     const os = variable('GOOS');
@@ -197,6 +199,9 @@ function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build
   }
   return given.some((word) => word.includes('$') || /^--?target/.test(word)) ? { kind: 'unknown' } : own;
 }
+
+/** `xx-go --wrap` and its kind have compilers ask for the platform themselves: tonistiigi/xx@README.md. */
+const usesXx = ofStage(({ name }) => name.startsWith('xx-'));
 
 /** A stage on a fixed platform that compiles for it says nothing new. */
 const fixed = (arch: string, own: Platform): Platform =>

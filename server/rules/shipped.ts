@@ -34,6 +34,9 @@ export interface TakenPaths {
 
 const kept = new WeakMap<Check, readonly Shipment[]>();
 
+/** All shipments together are held against as many instructions and paths: of thousands that take from one large stage, not all are followed. */
+const MOST = 200_000;
+
 /** One for each base that ships; none where the base is not known. */
 export function shipments(check: Check): readonly Shipment[] {
   const known = kept.get(check);
@@ -48,10 +51,11 @@ export function shipments(check: Check): readonly Shipment[] {
     else byRoot.set(root, [stage]);
   }
   const landings = new Map<number, Landings>();
+  const budget = { left: MOST };
   const made: Shipment[] = [];
   for (const [root, stages] of byRoot) {
-    const base = check.base(root);
-    if (base) made.push({ root, base, stages, taken: trace(check, stages, landings) });
+    const base = budget.left > 0 ? check.base(root) : undefined;
+    if (base) made.push({ root, base, stages, taken: trace(check, stages, landings, budget) });
   }
   kept.set(check, made);
   return made;
@@ -73,6 +77,7 @@ function trace(
   check: Check,
   shipped: readonly Stage[],
   landings: Map<number, Landings>,
+  budget: { left: number },
 ): ReadonlyMap<number, TakenPaths> {
   const found = new Map<number, Map<string, Taken>>();
   const waiting: { readonly stage: number; readonly taken: Taken }[] = [];
@@ -93,16 +98,21 @@ function trace(
     }
   }
   const done = new Set<string>();
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
+  for (let next = waiting.pop(); next && budget.left > 0; next = waiting.pop()) {
     const { stage, taken } = next;
     const key = `${stage} ${taken.path}`;
     if (done.has(key)) continue;
     done.add(key);
     for (const link of chainBelow(check.dockerfile, check.dockerfile.stages[stage]!)) {
-      const list = found.get(link.index) ?? new Map<string, Taken>();
-      found.set(link.index, list);
+      let list = found.get(link.index);
+      if (!list) {
+        list = new Map<string, Taken>();
+        found.set(link.index, list);
+        budget.left -= link.instructions.length;
+      }
       if (list.has(taken.path)) continue;
       list.set(taken.path, taken);
+      budget.left--;
       let own = landings.get(link.index);
       if (!own) {
         own = landingsOf(check, link);

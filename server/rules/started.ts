@@ -3,7 +3,7 @@ import type { Stage } from '../dockerfile/dockerfile.ts';
 import { workdirAt } from '../dockerfile/environment.ts';
 import { lastOf, rootStage, stageOf } from '../dockerfile/queries.ts';
 import { wordsOf } from '../dockerfile/shell-words.ts';
-import { type Build, buildsOf, takenOf } from './builds.ts';
+import { type Build, buildsOf, isLast, takenOf } from './builds.ts';
 import { absolute, copyOf, isInside } from './copies.ts';
 import type { Check } from './rule.ts';
 import type { Shipment } from './shipped.ts';
@@ -79,6 +79,3 @@ function nameOf(check: Check, { output, stage }: Build, copied: string): string 
   const isOnly = buildsOf(check, stage).length === 1;
   return isOnly && copied === absolute(output, programName(copied)) ? programName(copied) : undefined;
 }
-
-const isLast = (check: Check, build: Build) =>
-  buildsOf(check, build.stage).findLast(({ output }) => output === build.output) === build;

@@ -141,7 +141,7 @@ function isBefore(a: Position, b: Position): boolean {
 }
 
 /** Of a list that is first all true, then all false. */
-function lastThat<T>(list: readonly T[], holdsFor: (one: T) => boolean): T | undefined {
+export function lastThat<T>(list: readonly T[], holdsFor: (one: T) => boolean): T | undefined {
   return list[boundary(list, holdsFor) - 1];
 }
 
