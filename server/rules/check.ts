@@ -18,10 +18,10 @@ export interface Circumstances {
   readonly context?: ContextFiles;
   /** What the build is given by name besides its context. */
   readonly namedContexts?: readonly NamedContext[];
-  /** The stages that are built and ship; default: the last. */
-  readonly targets?: readonly number[];
   /** Names of the build arguments that the build is given a value for. */
   readonly buildArgs?: ReadonlySet<string>;
+  /** The stages that are built and ship; default: the last. */
+  readonly targets?: readonly number[];
   /** The stages that are built by name, but do not ship. */
   readonly development?: readonly number[];
   /** What the file makes is there to develop or to test with: nothing in it is told to be smaller. */

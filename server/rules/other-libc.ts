@@ -37,12 +37,12 @@ export const otherLibc: Rule = {
   },
 };
 
-/** Packages with the loader of the other library, and loaders that are copied. */
+/** Packages with the loader of the other library, and loaders that are copied or linked. */
 function bringsOther(instruction: Instruction): boolean {
   if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD') {
     return instruction.args.some(({ value }) => /(^|\/)(ld-|lib(64)?(\/|$))|\.apk$/.test(value));
   }
   return runCommands(instruction).some(({ words }) =>
-    words.some(({ value }) => /gcompat|libc6-compat|^glibc|^musl/.test(value)),
+    words.some(({ value }) => /gcompat|libc6-compat|^glibc|^musl|(^|\/)ld-(linux|musl)/.test(value)),
   );
 }

@@ -3,7 +3,9 @@ import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
 import type { Range, TextEdit } from '../dockerfile/text.ts';
 import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
+import { chainOf } from './copies.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
+import { ofStage } from './linkage.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
 import { type Programs, startedBuilds, startedPrograms } from './started.ts';
@@ -180,6 +182,7 @@ const ASKS_PLATFORM =
   /\$\{?(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)|\$\(\s*(uname|arch|dpkg --print-architecture)|`uname /;
 
 function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
+  if (chainOf(dockerfile, stage).some(usesXx)) return { kind: 'unknown' };
   const own = platformOf(rootStage(dockerfile, stage));
   if (tool === 'go') {
     const os = variable('GOOS');
@@ -196,6 +199,9 @@ function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build
   }
   return given.some((word) => word.includes('$') || /^--?target/.test(word)) ? { kind: 'unknown' } : own;
 }
+
+/** `xx-go --wrap` and its kind have compilers ask for the platform themselves: tonistiigi/xx@README.md. */
+const usesXx = ofStage(({ name }) => name.startsWith('xx-'));
 
 /** A stage on a fixed platform that compiles for it says nothing new. */
 const fixed = (arch: string, own: Platform): Platform =>
