@@ -2,7 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import { assignments } from '../dockerfile/assignments.ts';
 import type { Dockerfile, Stage, Word } from '../dockerfile/dockerfile.ts';
-import { environment } from '../dockerfile/environment.ts';
+import { environment, expanded } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { chainOf, isInside } from './copies.ts';
 import { replace } from './edits.ts';
@@ -119,15 +119,19 @@ function deadLink(
 
 /** `ENV PATH=/venv/bin:$PATH` */
 function pathNames({ dockerfile }: Check, stage: Stage, path: string): boolean {
-  const home = environment(dockerfile, stage).get('VIRTUAL_ENV');
-  return chainOf(dockerfile, stage).some(({ instructions }) =>
-    instructions.some(
+  return chainOf(dockerfile, stage).some((link) =>
+    link.instructions.some(
       (instruction) =>
         instruction.keyword === 'ENV' &&
         assignments(instruction).some(
-          ({ name, value = '' }) =>
+          ({ name, value = '', word }) =>
             name === 'PATH' &&
-            (value.includes(`${path}/bin`) || (home === path && /\$\{?VIRTUAL_ENV\}?\/bin/.test(value))),
+            value
+              .replace(/^["']|["']$/g, '')
+              .split(':')
+              .some(
+                (text) => expanded(dockerfile, link, instruction, { ...word, text, value: text }) === `${path}/bin`,
+              ),
         ),
     ),
   );

@@ -123,6 +123,14 @@ ENTRYPOINT ["/app"]
     [c('alpine:3.24', CC, 'gcc -static -o /out/app main.c'), []],
     [c('alpine:3.24', 'alpine:3.22', 'gcc -o /out/app main.c'), []],
     [c('debian:13', 'alpine:3.24\nRUN apk add gcompat', 'gcc -o /out/app main.c'), []],
+    [
+      c(
+        'debian:13',
+        'alpine:3.24\nRUN mkdir /lib64 && ln -s /lib/libc.musl-x86_64.so.1 /lib64/ld-linux-x86-64.so.2',
+        'gcc -o /out/app main.c',
+      ),
+      [],
+    ],
     // It runs on either unless it imports what links it; nothing here says so.
     [c('golang:1.27', 'alpine:3.24', 'go build -o /out/app .'), []],
     [c('golang:1.27', 'alpine:3.24', 'CGO_ENABLED=1 go build -o /out/app .'), ['other-libc error']],

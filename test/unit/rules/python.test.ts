@@ -173,6 +173,7 @@ ENTRYPOINT [ "/srv/venv/bin/gunicorn", "app" ]
   for (const lines of [
     'ENV VIRTUAL_ENV=/venv\nENV PATH="$VIRTUAL_ENV/bin:$PATH"\nENTRYPOINT ["flask", "run"]',
     'ENTRYPOINT ["/venv/bin/python3"]\nCMD ["app.py"]',
+    'ARG ROOT=/\nENV ENVIRONMENT=${ROOT}venv\nENV PATH="${ENVIRONMENT}/bin:$PATH"\nENTRYPOINT ["flask", "run"]',
   ])
     assert.deepEqual(
       findings(venv(lines), { only }).map(({ severity }) => severity),
