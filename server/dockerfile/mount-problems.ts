@@ -35,7 +35,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   rw: truth,
   required: { ...truth, of: ['secret', 'ssh'], inOrder: true },
   size: {
-    takes: /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)? ?(b|[kmgtp](i?b)?)?$/i,
+    takes: /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)? ?(b|[kmgtp](i?b)?)?$/i,
     wants: 'a number and its unit, such as 64m or 1g',
     of: ['tmpfs'],
     inOrder: true,

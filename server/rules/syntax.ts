@@ -44,7 +44,13 @@ const notBuilt = 'Nothing that is built here comes to it.';
 
 /** Undefined before the first FROM. */
 function stageAt({ stages }: Dockerfile, { start }: Range): Stage | undefined {
-  return stages.findLast(({ from }) => from.range.start.line <= start.line);
+  let [low, high] = [0, stages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stages[middle]!.from.range.start.line <= start.line) low = middle + 1;
+    else high = middle;
+  }
+  return stages[low - 1];
 }
 
 /** Without a target, or with one that leads there, a mount stands in the place of the working directory: not where that is “/”. */
