@@ -1,7 +1,7 @@
 /** What variables hold, and where a stage is, at each of its instructions: as far as the file tells. */
 import { assignments } from './assignments.ts';
 import type { Dockerfile, Heredoc, Instruction, Stage, Word } from './dockerfile.ts';
-import { lastWithIndexBelow } from './queries.ts';
+import { lastWithIndexBelow, rootStage } from './queries.ts';
 import { platformArg } from './stages.ts';
 import { stepsOf } from './steps.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
@@ -10,10 +10,25 @@ import { type Budget, expand, type Lookup, newBudget, type Variable } from './va
 export type Environment = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
 /** The ENV values in force when `instruction` is reached, in the finished stage without it. Those of the base image are not in it. */
-export function environment(dockerfile: Dockerfile, stage: Stage, instruction?: Instruction): Environment {
+export const environment = (dockerfile: Dockerfile, stage: Stage, instruction?: Instruction): Environment =>
+  environmentOf(dockerfile, stage, instruction, 'env');
+
+/** What a RUN sees: ENV and ARG, build arguments at their defaults. */
+export const runEnvironment = (dockerfile: Dockerfile, stage: Stage, instruction: Instruction): Environment =>
+  environmentOf(dockerfile, stage, instruction, 'all');
+
+function environmentOf(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction | undefined,
+  by: keyof Settings,
+): Environment {
   const { settings } = tables(dockerfile);
   const before = instruction?.index ?? Number.POSITIVE_INFINITY;
-  const variable = (name: string) => settingOf(dockerfile, settings, stage, before, 'env', name);
+  const variable = (name: string) => {
+    const found = settingOf(dockerfile, settings, stage, before, by, name);
+    return found && (found.kind !== 'unset' || found.open) ? found : undefined;
+  };
   return {
     has: (name) => variable(name) !== undefined,
     get: (name) => {
@@ -47,7 +62,10 @@ export function heredocText(
   return isExpanded ? expand(text, '\\', lookup, undefined, false) : text;
 }
 
-/** The working directory when `instruction` is reached (in the finished stage without it); `base` is that of the base image. */
+/**
+ * The working directory when `instruction` is reached (in the finished stage without it); `base` is that of the base image. With `/`, and
+ * without a drive, on Windows too.
+ */
 export function workdirAt(
   dockerfile: Dockerfile,
   stage: Stage,
@@ -57,8 +75,35 @@ export function workdirAt(
   const before = instruction?.index ?? Number.POSITIVE_INFINITY;
   const path = lastWithIndexBelow(tables(dockerfile).workdirs[stage.index] ?? [], before)?.path;
   if (path === undefined || path.startsWith('/')) return path;
-  return base === undefined ? undefined : joined(base || '/', path);
+  return base === undefined ? undefined : joined(slashed(dockerfile, stage, base) || '/', path);
 }
+
+/** Where a path that the instruction names leads to: absolute, without `/` at its end. */
+export function pathOf(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  word: Word,
+  base: string | undefined,
+): string | undefined {
+  const written = expanded(dockerfile, stage, instruction, word);
+  const to = written === undefined ? undefined : slashed(dockerfile, stage, written);
+  const from = to === undefined || to.startsWith('/') ? '/' : workdirAt(dockerfile, stage, instruction, base);
+  if (to === undefined || from === undefined) return undefined;
+  return joined(to.startsWith('/') ? '/' : from, to);
+}
+
+/** By the name of the image that it starts from. */
+export function isWindows(dockerfile: Dockerfile, stage: Stage): boolean {
+  const { parent } = rootStage(dockerfile, stage);
+  return (
+    parent.kind === 'image' && /nanoserver|windowsservercore|^mcr\.microsoft\.com\/windows\//.test(parent.reference)
+  );
+}
+
+/** On Windows drives do not count, and either slash parts a path (util/system/path.go). */
+const slashed = (dockerfile: Dockerfile, stage: Stage, path: string): string =>
+  isWindows(dockerfile, stage) ? path.replace(/^[A-Za-z]:/, '').replaceAll('\\', '/') : path;
 
 /** A value that a name is given, and the index of the instruction that does so. */
 interface Setting {
@@ -212,8 +257,9 @@ function readWorkdirs(dockerfile: Dockerfile, settings: readonly Settings[], bud
     for (const instruction of stepsOf(dockerfile, stage)) {
       if (instruction.keyword !== 'WORKDIR') continue;
       const { index, args } = instruction;
-      const to =
+      const said =
         args[0] && expand(args[0].text, dockerfile.escape, lookupAt(dockerfile, settings, stage, index), budget);
+      const to = said === undefined ? undefined : slashed(dockerfile, stage, said);
       path = to?.startsWith('/')
         ? joined(to, '')
         : to === undefined || path === undefined

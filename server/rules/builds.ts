@@ -1,8 +1,7 @@
 /** The compilers that a build stage runs, and the programs that they write. */
 import { assignments } from '../dockerfile/assignments.ts';
 import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { environment, workdirAt } from '../dockerfile/environment.ts';
-import { lastWithIndexBelow } from '../dockerfile/queries.ts';
+import { runEnvironment, workdirAt } from '../dockerfile/environment.ts';
 import { absolute } from './copies.ts';
 import type { Check } from './rule.ts';
 import { inFolders, type RunCommand, runCommands } from './run.ts';
@@ -85,14 +84,10 @@ function set(variables: Map<string, string>, assignment: string) {
   if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1));
 }
 
-/** ENV, else the default of an ARG. */
+/** Whoever builds may give an ARG any value; the default is what a plain build takes. */
 function fromFile({ dockerfile }: Check, stage: Stage, instruction: Instruction, name: string): string | undefined {
-  const variables = environment(dockerfile, stage, instruction);
-  if (variables.has(name)) return variables.get(name) ?? '$';
-  const found = lastWithIndexBelow(argsOf(stage).get(name) ?? [], instruction.index);
-  if (!found) return undefined;
-  // Whoever builds may give it any value; the default is what a plain build takes.
-  return found.value?.replace(/^(["'])(.*)\1$/, '$2') ?? dockerfile.globalArgs.get(name) ?? '$';
+  const variables = runEnvironment(dockerfile, stage, instruction);
+  return variables.has(name) ? (variables.get(name) ?? '$') : undefined;
 }
 
 export interface Arg {

@@ -1,7 +1,7 @@
 /** What COPY and ADD put where, as far as the file tells. */
 import { posix } from 'node:path';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { expanded, workdirAt } from '../dockerfile/environment.ts';
+import { expanded, pathOf } from '../dockerfile/environment.ts';
 import { flag } from '../dockerfile/queries.ts';
 import type { Check } from './rule.ts';
 
@@ -26,13 +26,11 @@ export function copyOf(
   const last = args.at(-1);
   if ((keyword !== 'COPY' && keyword !== 'ADD') || args.length < 2 || !last) return undefined;
   const to = expanded(dockerfile, stage, instruction, last);
-  const folder =
-    to === undefined || to.startsWith('/') ? '/' : workdirAt(dockerfile, stage, instruction, base(stage)?.workdir);
   return {
     instruction,
     stage,
     sources: args.slice(0, -1).map((word) => expanded(dockerfile, stage, instruction, word)),
-    destination: to === undefined || folder === undefined ? undefined : absolute(folder, to),
+    destination: pathOf(dockerfile, stage, instruction, last, base(stage)?.workdir),
     intoFolder: args.length > 2 || to === undefined || /(^|\/)\.?$/.test(to),
   };
 }

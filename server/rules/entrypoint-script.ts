@@ -2,7 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { workdirAt } from '../dockerfile/environment.ts';
+import { heredocText, workdirAt } from '../dockerfile/environment.ts';
 import { flag, lastOf } from '../dockerfile/queries.ts';
 import { absolute, copyOf } from './copies.ts';
 import { replace } from './edits.ts';
@@ -118,9 +118,10 @@ function candidatesOf(check: Pick<Check, 'dockerfile' | 'base'>, stage: Stage, p
       for (const folder of ancestors(path)) {
         const rest = path.slice(folder === '/' ? 1 : folder.length + 1);
         for (const { sources, instruction } of copies.get(folder) ?? []) {
-          for (const { name, content, chomp } of instruction.heredocs) {
-            if (rest !== '' && rest !== name) continue;
-            const text = content.replace(chomp ? /^\t+|\r$/gm : /\r$/gm, '');
+          for (const heredoc of instruction.heredocs) {
+            if (rest !== '' && rest !== heredoc.name) continue;
+            const written = heredocText(check.dockerfile, link, instruction, heredoc) ?? heredoc.content;
+            const text = written.replace(/\r$/gm, '');
             found.push({ path, copy: instruction, inline: { text, executable: false } });
           }
           for (const source of sources) {

@@ -2,6 +2,7 @@
 
 import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { expanded } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
@@ -21,7 +22,7 @@ export const rootUser: Rule = {
     before: 'FROM gcr.io/distroless/static-debian13\nCOPY app /app\nENTRYPOINT ["/app"]\n',
     after: 'FROM gcr.io/distroless/static-debian13:nonroot\nCOPY app /app\nENTRYPOINT ["/app"]\n',
   },
-  *check({ dockerfile, targets, base }) {
+  *check({ dockerfile, targets, base, buildArgs }) {
     // Stages may be built on one that says USER for all of them.
     const told = new Set<Instruction>();
     for (const target of targets) {
@@ -31,10 +32,13 @@ export const rootUser: Rule = {
       const said = lastOf(dockerfile, stage, 'USER');
       if (said) {
         const word = said.instruction.args[0];
-        if (!word || !isRoot(word.value) || told.has(said.instruction)) continue;
+        const isOpen = word?.text.includes('$') && [...buildArgs].some((it) => it === '*' || word.text.includes(it));
+        const user = word && !isOpen ? expanded(dockerfile, said.stage, said.instruction, word) : undefined;
+        if (!word || user === undefined || !isRoot(user) || told.has(said.instruction)) continue;
         told.add(said.instruction);
+        const which = user === word.value ? '' : user === '' ? ', which is empty' : `, which is “${user}”`;
         yield {
-          message: `The container runs as root, because USER says “${word.value}”. Name another user by its number.`,
+          message: `The container runs as root, because USER says “${word.value}”${which}. Name another user by its number.`,
           range: word.range,
           fixes:
             said.stage === stage

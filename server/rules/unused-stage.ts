@@ -1,6 +1,7 @@
 /** A stage that nothing in the file uses. */
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, mountSources } from '../dockerfile/queries.ts';
+import { stepsOf } from '../dockerfile/steps.ts';
 import type { Rule } from './rule.ts';
 
 export const unusedStage: Rule = {
@@ -34,7 +35,7 @@ function usedStages(dockerfile: Dockerfile): Set<number> {
   const used = new Set<number>();
   for (const stage of dockerfile.stages) {
     if (stage.parent.kind === 'stage') used.add(stage.parent.stage);
-    for (const instruction of stage.instructions) {
+    for (const instruction of stepsOf(dockerfile, stage)) {
       if (instruction.flags.length === 0) continue;
       const sources = [copySource(dockerfile, stage, instruction), ...mountSources(dockerfile, stage, instruction)];
       for (const source of sources) if (source?.kind === 'stage') used.add(source.stage);

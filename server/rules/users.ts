@@ -1,8 +1,8 @@
 /** As whom the container of a stage runs. */
 
 import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
-import { expanded } from '../dockerfile/environment.ts';
-import { lastOf, rootStage } from '../dockerfile/queries.ts';
+import { expanded, isWindows } from '../dockerfile/environment.ts';
+import { lastOf } from '../dockerfile/queries.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { type Account, accountsOf } from '../facts/accounts.ts';
 import { chainOf, copiesOf, mayBring } from './copies.ts';
@@ -24,7 +24,7 @@ export interface User {
 
 /** Undefined: it cannot be told, or is none of Linux: users of Windows have no numbers, and no ports are kept from them. */
 export function userOf(check: Check, stage: Stage): User | undefined {
-  if (isWindows(check, stage)) return undefined;
+  if (isWindows(check.dockerfile, stage)) return undefined;
   const base = check.base(stage);
   const found = lastOf(check.dockerfile, stage, 'USER');
   if (!found) {
@@ -35,15 +35,8 @@ export function userOf(check: Check, stage: Stage): User | undefined {
   const variable = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
   const text =
     expanded(check.dockerfile, found.stage, found.instruction, word) ?? (variable ? base?.env[variable] : undefined);
-  return text ? userNamed(check, stage, text, { word, ...found }) : undefined;
-}
-
-/** By the name of the image. */
-function isWindows({ dockerfile }: Check, stage: Stage): boolean {
-  const { parent } = rootStage(dockerfile, stage);
-  return (
-    parent.kind === 'image' && /nanoserver|windowsservercore|^mcr\.microsoft\.com\/windows\//.test(parent.reference)
-  );
+  // USER without a name is root (Docker takes an empty one of the image's configuration so).
+  return text === undefined ? undefined : userNamed(check, stage, text || 'root', { word, ...found });
 }
 
 function userNamed(check: Check, stage: Stage, text: string, said: User['said']): User {

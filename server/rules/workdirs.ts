@@ -1,7 +1,7 @@
 /** The folders that WORKDIR names, and makes. */
 
 import type { Stage, Word } from '../dockerfile/dockerfile.ts';
-import { expanded, workdirAt } from '../dockerfile/environment.ts';
+import { expanded, pathOf, workdirAt } from '../dockerfile/environment.ts';
 import { lastBefore, lastOf } from '../dockerfile/queries.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { absolute, chainOf } from './copies.ts';
@@ -33,17 +33,11 @@ export function* foldersMade({ dockerfile, base }: Check, stage: Stage): Generat
     for (const instruction of link.instructions) {
       const word = instruction.keyword === 'WORKDIR' ? instruction.args[0] : undefined;
       if (!word) continue;
-      const to = expanded(dockerfile, link, instruction, word);
-      const from = workdirAt(dockerfile, link, instruction, base(stage)?.workdir);
       const said = lastBefore(dockerfile, link, 'USER', instruction);
       const name = said?.instruction.args[0];
       const user = said && name ? expanded(dockerfile, said.stage, said.instruction, name) : base(stage)?.user;
       yield {
-        path: to?.startsWith('/')
-          ? absolute('/', to)
-          : to === undefined || from === undefined
-            ? undefined
-            : absolute(from, to),
+        path: pathOf(dockerfile, link, instruction, word, base(stage)?.workdir),
         root: user === undefined ? undefined : isRoot(user),
         index: instruction.index,
       };

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environment, expanded, heredocText, workdirAt } from '../../../server/dockerfile/environment.ts';
+import {
+  environment,
+  expanded,
+  heredocText,
+  pathOf,
+  runEnvironment,
+  workdirAt,
+} from '../../../server/dockerfile/environment.ts';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
 
 const variable = (text: string, name: string) => {
@@ -135,6 +142,38 @@ test('a relative one stands in that of the base image, if that is known', () => 
   assert.equal(workdir('FROM scratch\nWORKDIR b'), '/b');
   assert.equal(workdir('FROM a\nWORKDIR $X\nWORKDIR b', '/'), undefined);
   assert.equal(workdir('FROM a\nWORKDIR $X\nWORKDIR /b'), '/b');
+});
+
+test('on Windows drives do not count, and either slash parts a path', () => {
+  const windows = 'FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\n';
+  assert.equal(workdir(`# escape=\`\n${windows}WORKDIR C:\\app\nWORKDIR b\\c`), '/app/b/c');
+  assert.equal(workdir(`${windows}WORKDIR app`, 'C:\\'), '/app');
+  assert.equal(workdir('# escape=`\nFROM a\nWORKDIR /w\nWORKDIR C:\\app'), '/w/C:\\app');
+});
+
+test('where a path leads', () => {
+  const path = (text: string, base?: string) => {
+    const dockerfile = readDockerfile(text);
+    const [stage] = dockerfile.stages;
+    const instruction = stage!.instructions.at(-1)!;
+    return pathOf(dockerfile, stage!, instruction, instruction.args.at(-1)!, base);
+  };
+  assert.equal(path('FROM a\nWORKDIR /w\nCOPY x ./y/../z/'), '/w/z');
+  assert.equal(path('FROM a\nENV D=/d\nCOPY x $D/'), '/d');
+  assert.equal(path('FROM a\nCOPY x y', '/home'), '/home/y');
+  assert.equal(path('FROM a\nCOPY x y'), undefined);
+  assert.equal(path('FROM a\nCOPY x $D', '/'), undefined);
+  assert.equal(path('FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\nCOPY x c:/y/'), '/y');
+});
+
+test('a RUN sees ENV and ARG', () => {
+  const dockerfile = readDockerfile('FROM scratch\nARG B=1 C\nENV D=$B\nARG E=$D\nRUN x\nARG F=1');
+  const [stage] = dockerfile.stages;
+  const seen = runEnvironment(dockerfile, stage!, stage!.instructions[3]!);
+  assert.deepEqual(
+    ['B', 'C', 'D', 'E', 'F', 'G'].map((name) => (seen.has(name) ? (seen.get(name) ?? 'open') : 'not set')),
+    ['1', 'open', '1', '1', 'not set', 'not set'],
+  );
 });
 
 test('it is that of the line which asks', () => {

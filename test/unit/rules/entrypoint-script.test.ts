@@ -108,6 +108,13 @@ test('a script that is written in the Dockerfile', () => {
   assert.match(script('/e.sh', '/e.sh', '', 'debian:13')[0] ?? '', /is not executable/);
   assert.deepEqual(script('/e.sh', '/e.sh', '--chmod=755 ', 'debian:13'), []);
   assert.deepEqual(script('/e.sh', '/other.sh'), []);
+  const filledIn = (name: string) =>
+    findings(
+      `FROM gcr.io/distroless/static-debian13:nonroot\nENV SH=/bin/sh\nCOPY --chmod=755 <<${name} /e.sh\n#!$SH\nE\nENTRYPOINT ["/e.sh"]\n`,
+      { only: 'entrypoint-script' },
+    ).map(({ message }) => /“\/[^”]*” is run by “([^”]*)”/.exec(message)?.[1]);
+  assert.deepEqual(filledIn('E'), ['/bin/sh']);
+  assert.deepEqual(filledIn('"E"'), []);
   const chomped = 'FROM debian:13\r\nCOPY --chmod=755 <<-X /e.sh\r\n\t#!/bin/sh\r\n\ttrue\r\nX\r\nCMD ["/e.sh"]\r\n';
   assert.deepEqual(findings(chomped, { only: 'entrypoint-script' }), []);
 });

@@ -28,6 +28,12 @@ RUN --mount=type=bind,from=mounted,target=/x ["/b"]
   );
 });
 
+test('a stage that ONBUILD copies from is used by what is built on it', () => {
+  const text = 'FROM debian:13 AS base\nONBUILD COPY --from=tools /x /y\nFROM debian:13 AS tools\n';
+  assert.deepEqual(findings(`${text}FROM base\nRUN x\n`, { only: 'unused-stage' }), []);
+  assert.equal(findings(`${text}FROM debian:13\n`, { only: 'unused-stage' }).length, 2);
+});
+
 test('a list of images is not a build', () => {
   assert.deepEqual(findings('FROM python:3.13 AS python\nFROM node:24 AS node\n', { only: 'unused-stage' }), []);
 });

@@ -1,7 +1,10 @@
 /** unknown-user, named-user, low-port: what follows from the user that the container runs as. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkFindings, findings, fix } from '../../support/carets.ts';
+import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
+import { findingsOf } from '../../../server/rules/check.ts';
+import { rootUser } from '../../../server/rules/root-user.ts';
+import { checkFindings, findings, fix, TODAY } from '../../support/carets.ts';
 
 const messages = (text: string, only: string) => findings(text, { only }).map(({ message }) => message);
 
@@ -37,6 +40,28 @@ USER nonroot
   assert.deepEqual(messages('FROM scratch\nUSER app\nCMD ["/app"]\n', only), [
     '“scratch” has no /etc/passwd, and so no user “app”, so the container does not start. Write a number, which needs no entry there.',
   ]);
+});
+
+test('root-user: what USER says once its variables are filled in', () => {
+  const user = (before: string, word: string, buildArgs: readonly string[] = []) => {
+    const text = `FROM gcr.io/distroless/static-debian13:nonroot\n${before}\nUSER ${word}\nCOPY app /app\nCMD ["/app"]\n`;
+    return findingsOf(readDockerfile(text), [rootUser], { today: TODAY, buildArgs: new Set(buildArgs) }).map(
+      ({ message }) => message,
+    );
+  };
+  const cure = 'Name another user by its number.';
+  assert.deepEqual(user('', 'root'), [`The container runs as root, because USER says “root”. ${cure}`]);
+  assert.deepEqual(user('ARG U=0', '$U'), [
+    `The container runs as root, because USER says “$U”, which is “0”. ${cure}`,
+  ]);
+  assert.deepEqual(user('ENV U=', '$U'), [
+    `The container runs as root, because USER says “$U”, which is empty. ${cure}`,
+  ]);
+  assert.equal(user('', '""').length, 1);
+  assert.deepEqual(user('ARG U', '$U'), []);
+  assert.deepEqual(user('ARG U=1000', '$U'), []);
+  assert.deepEqual(user('ARG U=0', '$U', ['U']), []);
+  assert.deepEqual(user('ARG U=0', '$U', ['*']), []);
 });
 
 test('unknown-user: a group', () => {
