@@ -87,7 +87,8 @@ function* volumes({ args }: Instruction, isEmptyToo: boolean): Iterable<Problem>
 function* ports({ args }: Instruction, escapeToken: string): Iterable<Problem> {
   for (const { text, range } of args) {
     const value = fixedValue(text, escapeToken);
-    if (value === undefined || isPort(value)) continue;
+    // What is nothing in the end is left out.
+    if (!value || isPort(value)) continue;
     const cure = value.includes(':')
       ? 'Write the port in the container alone, such as 8080: EXPOSE publishes nothing.'
       : 'Write a number up to 65535, or a range of them, with /tcp, /udp or /sctp behind it if need be.';

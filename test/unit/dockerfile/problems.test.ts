@@ -56,6 +56,7 @@ test('taken by BuildKit', () => {
     'RUN --mount=type=secret,id=a,mode=0400,uid=1,required=1 --mount=type=ssh,required a',
     'RUN --device=vendor.com/a=b,required --device=name=c a',
     'EXPOSE +80 [::1]:80:80 80-81:80',
+    'EXPOSE \\ "" 80',
     'STOPSIGNAL ${S:-x}',
     'VOLUME $V',
     'COPY ["a b", "/c"]',
