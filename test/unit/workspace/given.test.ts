@@ -283,7 +283,10 @@ test('a build argument that compose or bake gives needs no default', async () =>
     (await look({ Dockerfile, ...files })).found('default-arg-in-from').length;
   assert.equal(await says({}), 1);
   assert.equal(await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { OTHER: x } } } }\n' }), 1);
-  assert.equal(await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { BASE: debian } } } }\n' }), 0);
+  assert.equal(
+    await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { BASE: debian } } } }\n' }),
+    0,
+  );
   const bake = (args: string) => `target "default" {\n  args = ${args}\n}\n`;
   assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ OTHER = "debian" }') }), 1);
   assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ NAME = "debian" }') }), 0);
