@@ -41,19 +41,23 @@ export function stageVariables(
   const settings = new Map<string, Setting[]>();
   const budget = newBudget();
   const chain = chainOf(dockerfile, stage);
-  /** An ARG ends with its stage. */
   const startOf = (before: Instruction | undefined) =>
     chain.findLast(({ from }) => before === undefined || from.index <= before.index)?.from.index ?? 0;
   const last = (name: string, before: Instruction | undefined, kind: 'fixed' | 'likely'): Setting | undefined => {
-    const list = settings.get(name);
+    const list = settings.get(name) ?? [];
     const start = startOf(before);
-    const reached = ({ instruction }: Setting) =>
-      (before === undefined || instruction.index < before.index) &&
-      (instruction.keyword === 'ENV' || instruction.index > start);
-    // The later one wins, ENV or ARG (BuildKit's dispatchArg). An ARG that nobody gives a value leaves what was there.
-    return kind === 'fixed'
-      ? list?.findLast(reached)
-      : list?.findLast((it) => reached(it) && (it.instruction.keyword === 'ENV' || it.likely !== undefined));
+    const isEnv = ({ instruction }: Setting) => instruction.keyword === 'ENV';
+    const isBelow = ({ instruction }: Setting) => instruction.index < start;
+    // An ARG that nobody gives a value leaves what was there.
+    const counts = (it: Setting) =>
+      (before === undefined || it.instruction.index < before.index) &&
+      (kind === 'fixed' || isEnv(it) || it.likely !== undefined);
+    // In a stage the later one wins, ENV or ARG; of what is handed down to it, what is in the image (BuildKit's dispatchArg, dispatchStages).
+    return (
+      list.findLast((it) => !isBelow(it) && counts(it)) ??
+      list.findLast((it) => isBelow(it) && counts(it) && isEnv(it)) ??
+      (Object.hasOwn(inherited, name) ? undefined : list.findLast((it) => isBelow(it) && counts(it)))
+    );
   };
   const value = (name: string, before: Instruction | undefined, kind: 'fixed' | 'likely') => {
     const setting = last(name, before, kind);

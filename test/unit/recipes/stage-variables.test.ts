@@ -23,3 +23,14 @@ test('what the base sets holds until the stage sets it', () => {
   assert.equal(variables('ENV B=1', { A: 'base' }).fixed('A', undefined), 'base');
   assert.equal(variables('ENV A=$A:more', { A: 'base' }).fixed('A', undefined), 'base:more');
 });
+
+test('an ARG is handed down to the stages that are built on its own, unless the image has a value', () => {
+  const handedDown = (lines: string, inherited: Readonly<Record<string, string>> = {}) => {
+    const dockerfile = readDockerfile(`FROM golang:1.27 AS below\n${lines}\nFROM below\nRUN true\n`);
+    return stageVariables(dockerfile, dockerfile.stages[1]!, inherited).likely('A', undefined);
+  };
+  assert.equal(handedDown('ARG A=1'), '1');
+  assert.equal(handedDown('ARG A=1\nARG A'), '1');
+  assert.equal(handedDown('ENV A=1\nARG A=2'), '1');
+  assert.equal(handedDown('ARG A=1', { A: 'base' }), 'base');
+});
