@@ -1,5 +1,6 @@
 import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
+import { comesTo } from '../dockerfile/built.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { frontendOf } from '../dockerfile/frontend.ts';
 import { flag, lastBefore } from '../dockerfile/queries.ts';
@@ -66,7 +67,8 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const { context = new Map(), today } = options;
   const stage = shippedStage(dockerfile, options);
   const frontend = frontendOf(dockerfile);
-  const problems = dockerfile.problems.map(({ message, range, newer }) => ({
+  const isReached = stage ? comesTo(dockerfile, [stage.index]) : () => true;
+  const problems = dockerfile.problems.filter(isReached).map(({ message, range, newer }) => ({
     line: range.start.line,
     message: frontend === 'another' || (newer && frontend === 'newer') ? READ_ELSEWHERE : message,
   }));

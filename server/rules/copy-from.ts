@@ -1,11 +1,11 @@
 /** COPY --from, RUN --mount=from and FROM name a stage that cannot give what they want. */
 import { findBase } from '../bases/find.ts';
+import { builtStages } from '../dockerfile/built.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { mountOrigins } from '../dockerfile/mounts.ts';
 import { contextNamed } from '../dockerfile/named-contexts.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { hasVariable } from '../dockerfile/variables.ts';
-import { builtStages } from './built.ts';
 import { copyOf, isInside } from './copies.ts';
 import { replace } from './edits.ts';
 import type { Check, Rule, Trouble } from './rule.ts';
@@ -34,7 +34,7 @@ export const copyFrom: Rule = {
           const meant =
             trouble === undefined && !byName.has(name.toLowerCase()) ? likelyMeant(check, stage, name) : undefined;
           if (trouble) {
-            if (trouble.endsWith(moveUp)) built ??= builtStages(check);
+            if (trouble.endsWith(moveUp)) built ??= builtStages(dockerfile, [...check.targets, ...check.development]);
             // A copy from below is only come to where the stage is built.
             const isReached = !trouble.endsWith(moveUp) || built?.has(stage.index);
             yield { message: trouble, range, ...(!isReached && { severity: 'hint' }) };

@@ -1,10 +1,9 @@
 /** What the build stops at before it begins: BuildKit cannot read it. */
-import type { Dockerfile, Problem, Stage } from '../dockerfile/dockerfile.ts';
+import { comesTo } from '../dockerfile/built.ts';
+import type { Dockerfile, Problem } from '../dockerfile/dockerfile.ts';
 import { workdirAt } from '../dockerfile/environment.ts';
 import { frontendOf } from '../dockerfile/frontend.ts';
 import { mountsOf } from '../dockerfile/mounts.ts';
-import type { Range } from '../dockerfile/text.ts';
-import { builtStages } from './built.ts';
 import { replace } from './edits.ts';
 import type { Check, Fix, Rule } from './rule.ts';
 import { instructionAt } from './suppress.ts';
@@ -25,33 +24,17 @@ export const syntax: Rule = {
     const { dockerfile } = check;
     const frontend = frontendOf(dockerfile);
     if (frontend === 'another') return;
-    let built: ReadonlySet<number> | undefined;
+    const isReached = comesTo(dockerfile, [...check.targets, ...check.development]);
     for (const problem of [...dockerfile.problems, ...mountsOverRoot(check)]) {
       if (problem.newer && frontend === 'newer') continue;
       const { message, range } = problem;
-      const stage = problem.whenBuilt && stageAt(dockerfile, range);
       const found = { message, range, fixes: [...goesOn(dockerfile, problem), ...fixes(problem)] };
-      if (!stage) yield found;
-      else {
-        built ??= builtStages(check);
-        yield built.has(stage.index) ? found : { ...found, message: `${message} ${notBuilt}`, severity: 'hint' };
-      }
+      yield isReached(problem) ? found : { ...found, message: `${message} ${notBuilt}`, severity: 'hint' };
     }
   },
 };
 
 const notBuilt = 'Nothing that is built here comes to it.';
-
-/** Undefined before the first FROM. */
-function stageAt({ stages }: Dockerfile, { start }: Range): Stage | undefined {
-  let [low, high] = [0, stages.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (stages[middle]!.from.range.start.line <= start.line) low = middle + 1;
-    else high = middle;
-  }
-  return stages[low - 1];
-}
 
 /** Without a target, or with one that leads there, a mount stands in the place of the working directory: not where that is “/”. */
 function* mountsOverRoot(check: Check): Generator<Problem> {

@@ -99,6 +99,17 @@ test('a conversion declines at the same line with the same words', () => {
   }
 });
 
+test('a conversion goes on where only another stage has what BuildKit stops at', () => {
+  const text = (line: string) =>
+    `FROM debian:13 AS other\n${line}\nFROM golang:1.26 AS build\nRUN go build -o /a\nFROM debian:13\nCOPY --from=build /a /a\nCMD ["/a"]\n`;
+  for (const [line, outcome] of [
+    ['EXPOSE 80', 'converted'],
+    ['EXPOSE x', 'converted'],
+    ['EXPOSE', 'declined'],
+  ] as const)
+    assert.equal(convert(readDockerfile(text(line)), { today: TODAY }).outcome, outcome, line);
+});
+
 test('a value after a blank is one word, whatever stands in it', () => {
   assert.deepEqual(found(`${STATIC}ENV NODE_OPTIONS "--max-http-header-size=16000"\nLABEL a "b=c"\n`), []);
   assert.deepEqual(
