@@ -155,7 +155,7 @@ function verbOf({ programs, verb }: Manager, { name, words }: RunCommand): RunWo
 }
 
 /** The cache is made in another root, or not at all. */
-const ELSEWHERE = /^(--no-network|-p|--root|--installroot|-R|--cache|--cache-dir|-g|--global-cache)(=|$)/;
+const ELSEWHERE = /^(--no-network|--no-index|-p|--root|--installroot|-R|--cache|--cache-dir|-g|--global-cache)(=|$)/;
 
 const cleanerOf = ({ cleaner = '' }: Manager, { name }: RunCommand) => cleaner.replace('PROGRAM', name);
 

@@ -6,6 +6,7 @@ import type { Range } from '../dockerfile/text.ts';
 import { isDevelopmentPackage, type Purpose, programsOf, purposeOfPackage } from '../facts/tools.ts';
 import type { Rule } from './rule.ts';
 import { type RunCommand, type RunWord, runCommands } from './run.ts';
+import { isParcel, isScript } from './starts.ts';
 
 export const shipsTools: Rule = {
   id: 'ships-tools',
@@ -19,7 +20,9 @@ export const shipsTools: Rule = {
   },
   *check({ dockerfile, shipped, targets, base }) {
     const isForHealth = besideHealth(dockerfile);
-    const used = new Set(targets.flatMap((target) => [...programsRun(dockerfile, dockerfile.stages[target])]));
+    const used = new Set(
+      targets.flatMap((target) => [...programsRun(dockerfile, dockerfile.stages[target])].flatMap(namedBy)),
+    );
     for (const stage of dockerfile.stages) {
       if (!shipped.has(stage.index)) continue;
       const image = base(stage);
@@ -31,6 +34,7 @@ export const shipsTools: Rule = {
           const grave = tools.some(({ purpose }) => purpose === 'building');
           yield { message: installedMessage(tools), range: tools[0].range, severity: grave ? 'warning' : 'info' };
         } else if (instruction.keyword === 'COPY' && image?.distroless && !image.debug) {
+          if (isParcel(dockerfile, stage, image)) continue;
           const [first, ...others] = copiedTools(instruction, used);
           if (first) yield { message: copiedMessage([first, ...others]), range: first.range };
         }
@@ -60,7 +64,7 @@ function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/** What CMD, ENTRYPOINT and HEALTHCHECK run: there the tool is what the image is for. */
+/** What CMD, ENTRYPOINT and HEALTHCHECK run, and what their files are called after: there the tool is what the image is for. */
 function programsRun(dockerfile: Dockerfile, stage: Stage | undefined): Set<string> {
   const run = new Set<string>();
   if (!stage) return run;
@@ -76,6 +80,13 @@ function programsRun(dockerfile: Dockerfile, stage: Stage | undefined): Set<stri
   }
   return run;
 }
+
+/** `aria2.conf` is a file of aria2, and a script is run by a shell. */
+const namedBy = (name: string): readonly string[] => [
+  name,
+  name.replace(/\.\w+$/, ''),
+  ...(isScript(name) ? ['sh', 'bash', 'ash', 'dash', 'busybox'] : []),
+];
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 

@@ -34,6 +34,7 @@ RUN apk --no-cache add tzdata && apk add --no-cache libpq
 RUN apk add tzdata && rm -rf /var/cache/apk/*
 RUN dnf install -y libpq && dnf -y clean all
 RUN pip install --no-cache-dir flask
+RUN pip install --no-index --find-links=wheels flask
 RUN PIP_NO_CACHE_DIR=1 pip install flask
 RUN npm ci && npm cache clean --force
 RUN npm run build && pip list

@@ -86,4 +86,15 @@ ${FINAL}COPY --from=tools /lib/x /usr/bin/vim /usr/bin/g++ /usr/bin/apt /usr/bin
   checkFindings('FROM registry.example.com/base:1\nCOPY --from=busybox:1 /bin/busybox /bin/busybox\n');
   checkFindings(`${FINAL}COPY --from=curl /usr/bin/curl /usr/bin/curl\nENTRYPOINT ["/usr/bin/curl"]\n`);
   checkFindings('FROM gcr.io/distroless/static-debian13:debug-nonroot\nCOPY --from=tools /usr/bin/gdb /gdb\n');
+  // A shell for the script that starts the container; an image that is nothing but the tool.
+  checkFindings(`${FINAL}COPY --from=debian:13 /bin/sh /bin/sh\nENTRYPOINT ["/srv/run.sh", "/app"]\n`);
+  checkFindings('FROM scratch\nCOPY busybox /\n');
+  checkFindings(`
+FROM scratch
+COPY busybox /
+#    ^^^^^^^ ships-tools
+COPY app /app
+CMD ["/app"]
+`);
+  checkFindings(`${BASE}RUN apk add aria2\nENTRYPOINT ["/start", "--conf-path", "/etc/aria2.conf"]\n`);
 });

@@ -270,9 +270,15 @@ test('a Dockerfile that by its name is there to work with is not told to be smal
     assert.ok(ids.includes('secret-variable') && ids.includes('root-user'), path);
     return minimal.filter((id) => ids.includes(id));
   };
-  for (const path of ['Dockerfile.dev', 'api/test.Dockerfile', 'Dockerfile.api-debug', '.devcontainer/Dockerfile'])
+  for (const path of [
+    'Dockerfile.dev',
+    'api/test.Dockerfile',
+    'Dockerfile.api-debug',
+    '.devcontainer/Dockerfile',
+    'a/tests/b/Dockerfile',
+  ])
     assert.deepEqual(await told(path), [], path);
-  for (const path of ['Dockerfile', 'Dockerfile.devices', 'dev/Dockerfile', 'latest.Dockerfile'])
+  for (const path of ['Dockerfile', 'Dockerfile.devices', 'dev/Dockerfile', 'latest.Dockerfile', 'contest/Dockerfile'])
     assert.deepEqual(await told(path), minimal, path);
   assert.deepEqual(await told('x/Dockerfile.dev', { 'x/.distroless.json': '{"target": "0"}' }), minimal);
 });
