@@ -1,7 +1,8 @@
 /** FROM names an image only if whoever builds gives an argument that has no default, or another than its default. */
 import { assignments } from '../dockerfile/assignments.ts';
-import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
-import { isReference } from '../dockerfile/image-names.ts';
+import type { Dockerfile } from '../dockerfile/dockerfile.ts';
+import { isPlatform, isReference } from '../dockerfile/image-names.ts';
+import { flag } from '../dockerfile/queries.ts';
 import { platformArgs } from '../dockerfile/stage-problems.ts';
 import { expand, newBudget, type Variable } from '../dockerfile/variables.ts';
 import type { Rule } from './rule.ts';
@@ -19,23 +20,35 @@ export const defaultArgInFrom: Rule = {
   *check({ dockerfile, buildArgs }) {
     if (buildArgs.has('*')) return;
     const args = defaults(dockerfile);
-    for (const stage of dockerfile.stages) {
-      const { image } = stage;
-      const used = image?.text.includes('$') ? usedBy(dockerfile, stage, args) : undefined;
-      // That a variable is not declared at all, BuildKit does not take whatever is given.
-      if (!image || !used || [...used.names].some((name) => !args.has(name))) continue;
-      const names = new Set([...used.names].flatMap((name) => [name, ...args.get(name)!.uses]));
-      if ([...names].some((name) => buildArgs.has(name))) continue;
-      const empty = [...names].find((name) => isEmpty(args.get(name)?.variable))?.slice(0, 40);
-      const shown = `“${used.value.slice(0, 60)}”, which is no image`;
-      const message =
-        empty === undefined
-          ? `With the defaults of its arguments FROM names ${shown}. Give them defaults that make one of it.`
-          : `FROM names ${used.value === '' ? 'nothing' : `${shown},`} unless the build gives “${empty}” a value. Give it a default above the first FROM: ARG ${empty}=….`;
-      yield { message, range: image.range };
+    const above = new Set<string>();
+    for (const { image, from, name } of dockerfile.stages) {
+      const platform = flag(from, 'platform');
+      for (const { text, range, isGood, noun, none } of [
+        { ...IMAGE, text: image?.text, range: image?.range, isGood: (it: string) => isReference(it) || above.has(it) },
+        { ...PLATFORM, text: platform?.value, range: platform?.valueRange ?? platform?.range },
+      ]) {
+        if (!text?.includes('$') || !range) continue;
+        const { value, names: own } = read(text, dockerfile.escape, args);
+        // What is not declared at all takes no value from outside: `syntax` says so.
+        if (value === undefined || isGood(value) || [...own].some((name) => !args.has(name))) continue;
+        const names = new Set([...own].flatMap((name) => [name, ...args.get(name)!.uses]));
+        if ([...names].some((name) => buildArgs.has(name))) continue;
+        const empty = [...names].find((name) => isEmpty(args.get(name)?.variable))?.slice(0, 40);
+        const shown = `“${value.slice(0, 60)}”, which is no ${noun}`;
+        const message =
+          empty === undefined
+            ? `With the defaults of its arguments FROM names ${shown}. Give them defaults that make one of it.`
+            : `FROM names ${value === '' ? none : `${shown},`} unless the build gives “${empty}” a value. Give it a default above the first FROM: ARG ${empty}=….`;
+        yield { message, range };
+      }
+      if (name) above.add(name.text.toLowerCase());
     }
   },
 };
+
+const IMAGE = { noun: 'image', none: 'nothing' };
+/** An empty one is an error of BuildKit's too, though none of its checks. */
+const PLATFORM = { noun: 'platform', none: 'no platform', isGood: isPlatform };
 
 const isEmpty = (arg: Variable | undefined) => arg?.kind === 'unset' || (arg?.kind === 'set' && arg.value === '');
 
@@ -72,19 +85,12 @@ function defaults({ instructions, escape: token }: Dockerfile): ReadonlyMap<stri
 const undeclared = (name: string): Variable =>
   platformArgs.has(name) ? { kind: 'unknown', set: true } : { kind: 'unset' };
 
-/** What FROM names with those, and by which of them; undefined where that is an image or a stage, or not known. */
-function usedBy(
-  { stages, escape: token }: Dockerfile,
-  { image, index }: Stage,
-  args: ReadonlyMap<string, Default>,
-): { readonly value: string; readonly names: ReadonlySet<string> } | undefined {
+/** What a text says with those, and which of them have a part in it. */
+function read(text: string, escapeToken: string, args: ReadonlyMap<string, Default>) {
   const names = new Set<string>();
   const lookup = (name: string): Variable => {
     names.add(name);
     return args.get(name)?.variable ?? undeclared(name);
   };
-  const value = expand(image!.text, token, lookup);
-  if (value === undefined || isReference(value)) return undefined;
-  const isStage = stages.some((stage) => stage.index < index && stage.name?.text.toLowerCase() === value);
-  return isStage ? undefined : { value, names };
+  return { value: expand(text, escapeToken, lookup), names };
 }

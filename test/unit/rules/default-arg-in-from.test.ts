@@ -25,6 +25,10 @@ FROM one
   assert.deepEqual(says('ARG A=Debian\nFROM $A\n'), [
     'With the defaults of its arguments FROM names “Debian”, which is no image. Give them defaults that make one of it.',
   ]);
+  assert.deepEqual(says('ARG P\nFROM --platform=$P debian\n'), [
+    'FROM names no platform unless the build gives “P” a value. Give it a default above the first FROM: ARG P=….',
+  ]);
+  assert.match(says('ARG P=x\nFROM --platform=$P debian\n')[0]!, /names “x”, which is no platform\. /);
   assert.equal(says('ARG A=$NONE\nFROM $A\n').length, 1);
 });
 
@@ -36,6 +40,8 @@ test('not where a default makes an image or a stage of it, where it is not known
     'FROM debian AS one\nFROM one\n',
     'ARG A=one\nFROM debian AS one\nFROM $A\n',
     'FROM debian:$TARGETARCH\n',
+    'ARG P\nFROM --platform=${P:-linux/amd64} debian\n',
+    'FROM --platform=$BUILDPLATFORM debian\n',
     'ARG TARGETVARIANT\nFROM debian:$TARGETVARIANT\n',
     'ARG A=${TARGETVARIANT}\nFROM debian:$A\n',
     'FROM $NONE\n',
