@@ -45,9 +45,14 @@ export function expanded(
   instruction: Instruction,
   word: Word,
 ): string | undefined {
-  const { settings } = tables(dockerfile);
+  const { settings, words, budget } = tables(dockerfile);
   const text = instruction.isJson ? word.value : word.text;
-  return expand(text, dockerfile.escape, lookupAt(dockerfile, settings, stage, instruction.index));
+  const lookup = lookupAt(dockerfile, settings, stage, instruction.index);
+  if (!text.includes('$')) return expand(text, dockerfile.escape, lookup);
+  const known = words[stage.index] ?? new Map<Word, string | undefined>();
+  words[stage.index] = known;
+  if (!known.has(word)) known.set(word, expand(text, dockerfile.escape, lookup, budget));
+  return known.get(word);
 }
 
 /** What COPY or ADD writes for a heredoc; undefined where that cannot be told from the file. Its escape is always `\\`. */
@@ -58,8 +63,9 @@ export function heredocText(
   { content, chomp, expand: isExpanded }: Heredoc,
 ): string | undefined {
   const text = chomp ? content.replace(/^\t+/gm, '') : content;
-  const lookup = lookupAt(dockerfile, tables(dockerfile).settings, stage, instruction.index);
-  return isExpanded ? expand(text, '\\', lookup, undefined, false) : text;
+  const { settings, budget } = tables(dockerfile);
+  const lookup = lookupAt(dockerfile, settings, stage, instruction.index);
+  return isExpanded ? expand(text, '\\', lookup, budget, false) : text;
 }
 
 /**
@@ -126,7 +132,14 @@ interface Workdir {
 interface Tables {
   readonly settings: readonly Settings[];
   readonly workdirs: readonly (readonly Workdir[])[];
+  /** Of each stage, what words with variables in them say: many rules ask for the same. */
+  readonly words: Map<Word, string | undefined>[];
+  /** For all words together: thousands of them may ask for a pattern in a long value. */
+  readonly budget: Budget;
 }
+
+/** 50,000 words of 400 characters. */
+const allWords = 20_000_000;
 
 const kept = new WeakMap<Dockerfile, Tables>();
 
@@ -135,7 +148,8 @@ function tables(dockerfile: Dockerfile): Tables {
   if (known) return known;
   const budget = newBudget();
   const settings = readSettings(dockerfile, budget);
-  const made = { settings, workdirs: readWorkdirs(dockerfile, settings, budget) };
+  const workdirs = readWorkdirs(dockerfile, settings, budget);
+  const made = { settings, workdirs, words: [], budget: newBudget(allWords) };
   kept.set(dockerfile, made);
   return made;
 }

@@ -15,7 +15,10 @@ export type Lookup = (name: string) => Variable;
 export interface Budget {
   left: number;
 }
-export const newBudget = (): Budget => ({ left: 2_000_000 });
+export const newBudget = (left = 2_000_000): Budget => ({ left });
+
+/** For a text by itself: thousands of them may be asked for. */
+const ofOneText = 100_000;
 
 const longest = 8_192;
 const deepest = 50;
@@ -28,7 +31,7 @@ export function expand(
   text: string,
   escapeToken: string,
   lookup: Lookup,
-  budget: Budget = newBudget(),
+  budget: Budget = newBudget(ofOneText),
   /** In heredocs quotes are plain text. */
   quotes = true,
 ): string | undefined {
