@@ -18,10 +18,12 @@ const runners = new Map<string, Runner>([
   ['builtin', {}],
   ['command', { otherwise: /^-p?[vV]/ }],
   ['doas', takes('-C -u')],
+  ['dumb-init', takes('-r --rewrite')],
   ['eatmydata', {}],
   ['env', { ...takes('-u --unset -C --chdir'), sets: true, otherwise: /^(-\w*S|--split-string)/ }],
   ['exec', takes('-a')],
   ['fakeroot', takes('-l -s -i -b --lib --faked')],
+  ['gosu', { operands: 1 }],
   ['ionice', takes('-c -n --class --classdata')],
   ['nice', takes('-n --adjustment')],
   ['nohup', {}],
@@ -35,8 +37,10 @@ const runners = new Map<string, Runner>([
       otherwise: /^(-\w*[el]|--edit|--list)$/,
     },
   ],
+  ['su-exec', { operands: 1 }],
   ['time', takes('-f -o --format --output')],
   ['timeout', { ...takes('-k -s --kill-after --signal'), operands: 1 }],
+  ['tini', takes('-e -p')],
   ['xargs', takes('-a -d -E -I -L -n -P -s --arg-file --delimiter --max-args --max-chars --max-lines --max-procs')],
 ]);
 

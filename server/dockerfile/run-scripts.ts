@@ -1,6 +1,7 @@
 /** What an instruction gives a shell to run: its command line, and of its heredocs those that are scripts and not data. */
 import type { Command, Heredoc, Instruction } from './dockerfile.ts';
 import { isShell, programAt, readsInput, scriptAt } from './invoked.ts';
+import { substitutionsIn } from './shell-lexer.ts';
 import { type ShellCommand, type ShellReader, shellCommands } from './shell-words.ts';
 import { linesOf, type Position } from './text.ts';
 
@@ -31,32 +32,31 @@ export function scriptsOf({ command, heredocs, origin }: Instruction): readonly 
   }));
 }
 
-/** Tells of everything that shells read in it, those that it starts by `sh -c` included; nothing of what its programs read. */
+/** Tells of everything that shells read in it, also in `$(…)` and of what `sh -c` is given; nothing of what their programs read. */
 export function readScripts(instruction: Instruction, reader: ShellReader): void {
   const { command } = instruction;
-  if (command?.kind === 'exec')
-    readInner(
-      command.words.map(({ value }) => value),
-      reader,
-      0,
-    );
+  if (command?.kind === 'exec') readInner(command.words, reader, 0);
   for (const { text, interpreter } of scriptsOf(instruction)) if (interpreter === undefined) readText(text, reader, 0);
-}
-
-function readText(text: string, reader: ShellReader, depth: number): void {
-  for (const { words } of shellCommands(text, reader))
-    readInner(
-      words.map(({ value }) => value),
-      reader,
-      depth,
-    );
 }
 
 /** Deeper nesting is not looked into. */
 const DEEPEST = 3;
 
-function readInner(words: readonly string[], reader: ShellReader, depth: number): void {
-  const own = words.slice(programAt(words));
+function readText(text: string, reader: ShellReader, depth: number): void {
+  const commands = shellCommands(text, {
+    ...reader,
+    word(word) {
+      reader.word(word);
+      const inner = word.dynamic && depth < DEEPEST ? substitutionsIn(word.text) : [];
+      for (const one of inner) readText(one, reader, depth + 1);
+    },
+  });
+  for (const { words } of commands) readInner(words, reader, depth);
+}
+
+function readInner(words: readonly { readonly value: string }[], reader: ShellReader, depth: number): void {
+  const values = words.map(({ value }) => value);
+  const own = values.slice(programAt(values));
   const at = scriptAt(own);
   if (at !== undefined && depth < DEEPEST) readText(own[at]!, reader, depth + 1);
 }

@@ -178,6 +178,29 @@ function expansionEnd(text: string, i: number, quoted: boolean): number {
   return closing(text, i);
 }
 
+/** The commands of `$(…)`, backticks and `<(…)` in a word as it is written; what is nested in them is theirs. */
+export function substitutionsIn(text: string): readonly string[] {
+  const found: string[] = [];
+  let quoted = false;
+  for (let i = 0; i < text.length; ) {
+    const ch = text[i]!;
+    if (ch === '\\') i += 2;
+    else if (ch === "'" && !quoted) {
+      const close = text.indexOf("'", i + 1);
+      i = close < 0 ? text.length : close + 1;
+    } else if (ch === '`' || (ch === '$' && text[i + 1] === '(') || (!quoted && isProcess(text, i))) {
+      const end = closing(text, i, quoted);
+      const isSum = text.startsWith('$((', i) && text.startsWith('))', end - 2);
+      if (!isSum && end > i + 1) found.push(text.slice(i + (ch === '`' ? 1 : 2), end - 1));
+      i = end;
+    } else {
+      if (ch === '"') quoted = !quoted;
+      i++;
+    }
+  }
+  return found;
+}
+
 interface Open {
   readonly close: string;
   /** Of `${…}`: it stands in double quotes, where a single quote is none. */

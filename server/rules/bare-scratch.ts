@@ -2,6 +2,7 @@
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { type Environment, environment } from '../dockerfile/environment.ts';
 import { copySource, lastOf, rootStage } from '../dockerfile/queries.ts';
+import { wordsIn } from '../dockerfile/run-scripts.ts';
 import { chainOf, copiesOf, mayBring } from './copies.ts';
 import { insertAfter, keywordLike } from './edits.ts';
 import { linkageNeeds } from './linkage.ts';
@@ -91,7 +92,7 @@ function zones({ check, stage, builder, env }: Asked): Lack | undefined {
   const zone = env.get('TZ');
   if (!zone || /^(:?(Etc\/)?(UTC|GMT|UCT|Zulu)|UTC0)$/i.test(zone) || env.has('ZONEINFO')) return undefined;
   // Go puts the time zones into the program with this build tag, or with this import.
-  if (check.dockerfile.stages.some(({ instructions }) => instructions.some((it) => runsWith(it, 'timetzdata'))))
+  if (check.dockerfile.stages.some(({ instructions }) => instructions.some((it) => hasTag(it, 'timetzdata'))))
     return undefined;
   if (mentions(check, /"time\/tzdata"/) || copiesOf(check, stage).some((copy) => mayBring(copy, ZONES)))
     return undefined;
@@ -158,11 +159,9 @@ function builderOf(check: Check, stage: Stage): Stage | undefined {
   return undefined;
 }
 
-function runsWith({ keyword, command, heredocs }: Instruction, text: string): boolean {
-  if (keyword !== 'RUN' && keyword !== 'ENV') return false;
-  const own = command?.kind === 'shell' ? command.text : (command?.words ?? []).map(({ value }) => value).join(' ');
-  return own.includes(text) || heredocs.some(({ content }) => content.includes(text));
-}
+/** A tag for the Go compiler: `-tags timetzdata`, `GOFLAGS=-tags=a,timetzdata`. */
+const hasTag = (instruction: Instruction, tag: string) =>
+  /^(RUN|ENV)$/.test(instruction.keyword) && wordsIn(instruction).some((word) => word.split(/[\s,="']/).includes(tag));
 
 function copying({ dockerfile }: Check, root: Stage, builder: Stage, file: keyof typeof NAMES): Fix {
   const line = `${keywordLike(dockerfile, root, 'COPY')} --from=${nameOf(dockerfile, builder)} ${file} ${file}`;

@@ -4,10 +4,12 @@ import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { heredocText, workdirAt } from '../dockerfile/environment.ts';
 import { flag, lastOf } from '../dockerfile/queries.ts';
+import { wordsIn } from '../dockerfile/run-scripts.ts';
 import { absolute, copyOf } from './copies.ts';
 import { replace } from './edits.ts';
 import { missingIn } from './programs.ts';
 import type { Check, ContextFile, ContextFiles, Fix, Rule } from './rule.ts';
+import { runCommands } from './run.ts';
 import { ancestors, chainBelow } from './shipped.ts';
 import { programName, type Start, startsOf } from './starts.ts';
 
@@ -197,32 +199,29 @@ function troubleOf(
   { text, executable }: ContextFile,
 ): { readonly message: string; readonly fixes?: readonly Fix[] } | undefined {
   const [line = ''] = text.split('\n', 1);
-  const later = runText(dockerfile, stage, copy.index);
+  const later = runsAfter(dockerfile, stage, copy.index);
   const shebang = shebangOf(text);
   if (shebang === undefined) {
-    if (text.trim() === '' || !/\.(sh|bash)$/.test(words[0]!.value) || later !== '') return undefined;
+    if (text.trim() === '' || !/\.(sh|bash)$/.test(words[0]!.value) || later.length > 0) return undefined;
     return {
       message: `“${path}” does not begin with “#!”, so the system cannot tell what should run it. Write “#!/bin/sh”, or whatever it is written for, in its first line.`,
     };
   }
   const missing =
     missingIn(dockerfile, stage, instruction, image, shebang) !== undefined ||
-    (programName(shebang) === 'bash' &&
-      isBareAlpine(image) &&
-      !later.includes('bash') &&
-      !mentions(dockerfile, stage, 'bash'));
+    (programName(shebang) === 'bash' && isBareAlpine(image) && !runsAfter(dockerfile, stage, -1).some(mayBringBash));
   if (missing) {
     return {
       message: `“${path}” is run by “${shebang}”, which “${image?.reference}” has not. ${programName(shebang) === 'bash' && image?.hasShell ? 'Install it, or write the script for “/bin/sh”.' : 'Do in the build, or in the program, what the script does, and start the program itself.'}`,
     };
   }
   if (line.endsWith('\r')) {
-    if (/dos2unix|\\r|fromdos/.test(later)) return undefined;
+    if (later.some(mendsLines)) return undefined;
     return {
       message: `The lines of “${path}” end as Windows ends them, so the system looks for an interpreter called “${shebang}” with a carriage return after it. Save the file with LF, and have “*.sh text eol=lf” in .gitattributes.`,
     };
   }
-  if (executable !== false || flag(copy, 'chmod') || /chmod/.test(later)) return undefined;
+  if (executable !== false || flag(copy, 'chmod') || later.some(changesModes)) return undefined;
   const at = copy.keywordRange.end;
   return {
     message: `“${path}” is not executable, and COPY keeps it so. Copy it with --chmod=0755.`,
@@ -234,17 +233,21 @@ function troubleOf(
 const isBareAlpine = (image: Base | undefined) =>
   image?.os?.libc === 'musl' && /^(alpine|golang|node|python|rust)$/.test(image.name);
 
-const mentions = (dockerfile: Dockerfile, stage: Stage, word: string) => runText(dockerfile, stage, -1).includes(word);
-
-/** What RUN, and whatever ends up in its scripts, says after an instruction. */
-function runText(dockerfile: Dockerfile, stage: Stage, after: number): string {
+/** What RUNs after an instruction start, in the stage and in those below it. */
+function runsAfter(dockerfile: Dockerfile, stage: Stage, after: number): readonly Instruction[] {
   return chainBelow(dockerfile, stage)
     .flatMap(({ instructions }) => instructions)
-    .filter(({ keyword, index }) => keyword === 'RUN' && index > after)
-    .map(({ command, heredocs }) => {
-      const words =
-        command?.kind === 'exec' ? command.words.map(({ value }) => value).join(' ') : (command?.text ?? '');
-      return [words, ...heredocs.map(({ content }) => content)].join('\n');
-    })
-    .join('\n');
+    .filter(({ keyword, index }) => keyword === 'RUN' && index > after);
 }
+
+/** It installs bash, links it, or takes what it installs from a variable. */
+const mayBringBash = (instruction: Instruction) =>
+  wordsIn(instruction).some((word) => /(^|\/)bash([=~<>@].*)?$/.test(word)) ||
+  runCommands(instruction).some(({ name, words }) => name === 'apk' && words.some(({ dynamic }) => dynamic));
+
+/** It takes carriage returns away: `dos2unix`, `sed -i 's/\r$//'`, `tr -d '\r'`. */
+const mendsLines = (instruction: Instruction) =>
+  wordsIn(instruction).some((word) => /(^|\/)(dos2unix|fromdos)$|\\r/.test(word));
+
+const changesModes = (instruction: Instruction) =>
+  runCommands(instruction).some(({ name }) => name === 'chmod' || name === 'install');

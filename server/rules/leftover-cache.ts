@@ -2,6 +2,7 @@
 import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { environment } from '../dockerfile/environment.ts';
+import { type MountField, mountsOf } from '../dockerfile/mounts.ts';
 import { replace } from './edits.ts';
 import type { Fix, Rule, Trouble } from './rule.ts';
 import { type RunCommand, type RunWord, runCommands } from './run.ts';
@@ -104,8 +105,8 @@ function* left(
   base: Base | undefined,
 ): Iterable<Trouble> {
   const commands = runCommands(instruction);
-  if (commands.length === 0 || instruction.flags.some(isCacheMount)) return;
-  const texts = commands.map(({ name, words }) => [name, ...words.slice(1).map(({ text }) => text)].join(' '));
+  if (commands.length === 0 || mountsOf(instruction).some(isCacheMount)) return;
+  const texts = commands.map(({ name, words }) => [name, ...words.slice(1).map(({ value }) => value)].join(' '));
   // A script may do the cleaning.
   if (commands.some(({ name }) => /clean/i.test(name))) return;
   for (const manager of MANAGERS) {
@@ -129,8 +130,8 @@ function* left(
   }
 }
 
-const isCacheMount = ({ name, value }: Instruction['flags'][number]) =>
-  name === 'mount' && /(^|,)type=(cache|tmpfs)(,|$)/.test(value ?? '');
+const isCacheMount = (fields: readonly MountField[]) =>
+  fields.some(({ key, value }) => key === 'type' && /^(cache|tmpfs)$/.test(value ?? ''));
 
 const names = (variable: string | undefined) => (assignment: string) =>
   variable !== undefined && assignment.startsWith(`${variable}=`);

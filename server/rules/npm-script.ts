@@ -1,4 +1,5 @@
 /** What `npm start` and its like run, where that is plain Node.js. */
+import { asExec } from '../dockerfile/shell-words.ts';
 import type { ContextFiles } from './rule.ts';
 
 export interface NpmScript {
@@ -18,9 +19,8 @@ export function npmScript(command: readonly string[], context: ContextFiles): Np
   const scripts = scriptsOf(context.get('package.json')?.text);
   const script = scripts?.get(name);
   if (script === undefined || scripts?.has(`pre${name}`)) return undefined;
-  const [program, ...words] = script.trim().split(/\s+/);
-  const plain = words.length > 0 && words.every((word) => /^[\w@%+=:,./-]+$/.test(word));
-  return program === 'node' && plain ? { name, words } : undefined;
+  const [program, ...words] = asExec({ kind: 'shell', text: script }) ?? [];
+  return program === 'node' && words.length > 0 ? { name, words } : undefined;
 }
 
 function scriptsOf(text: string | undefined): ReadonlyMap<string, string> | undefined {

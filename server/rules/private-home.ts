@@ -1,9 +1,11 @@
 /** The program, its folder or its files lie in a home folder that is closed to the user who runs it. */
 import type { Base } from '../bases/base.ts';
 import type { Stage, Word } from '../dockerfile/dockerfile.ts';
+import { workdirAt } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { absolute, chainOf, copiesOf, isInside } from './copies.ts';
 import type { Check, Rule, Trouble } from './rule.ts';
+import { inFolders, runCommands } from './run.ts';
 import { isScript } from './starts.ts';
 import { type User, userOf } from './users.ts';
 import { workdirAfter } from './workdirs.ts';
@@ -45,21 +47,24 @@ function homesClosedTo(user: User, base: Base): string[] {
   return other ? ['/root', '/home/nonroot'] : ['/root'];
 }
 
-function mayBeOpened({ dockerfile }: Check, stage: Stage, home: string): boolean {
-  return chainOf(dockerfile, stage).some(({ instructions }) =>
-    instructions.some(
-      ({ keyword, command, heredocs }) =>
-        keyword === 'RUN' &&
-        command &&
-        [
-          command.kind === 'shell' ? command.text : command.words.map(({ value }) => value).join(' '),
-          ...heredocs.map(({ content }) => content),
-        ].some(
-          (text) => /\b(chmod|chown|setfacl|install)\b/.test(text) && (text.includes(home) || /~|\$\{?HOME/.test(text)),
-        ),
-    ),
+/** A RUN gives it, or a folder that it is in, another mode or owner; or one of which that cannot be told. */
+function mayBeOpened(check: Check, stage: Stage, home: string): boolean {
+  return chainOf(check.dockerfile, stage).some((link) =>
+    link.instructions.some((instruction) => {
+      const from = workdirAt(check.dockerfile, link, instruction, check.base(link)?.workdir);
+      return [...inFolders(runCommands(instruction), from, absolute)].some(
+        ({ name, words, cwd }) =>
+          OPENERS.has(name) &&
+          words.slice(1).some(({ value, dynamic }) => {
+            const path = value.startsWith('/') ? absolute('/', value) : cwd && absolute(cwd, value);
+            return dynamic || path === undefined || isInside(home, path) || isInside(path, home);
+          }),
+      );
+    }),
   );
 }
+
+const OPENERS = new Set(['chmod', 'chown', 'setfacl', 'install']);
 
 function inside(
   check: Check,

@@ -86,6 +86,10 @@ function* ofWords(
   const at = programAt(all.map(({ value }) => value));
   const [program, ...given] = all.slice(at);
   if (!program) return;
+  // More comes from its input.
+  const last = given.at(-1) ?? program;
+  if (all.slice(0, at).some(({ value }) => baseName(value) === 'xargs'))
+    given.push({ ...last, value: '', dynamic: true });
   const env = [...about.env, ...all.slice(0, at).flatMap(({ value }) => (/^[A-Za-z_]\w*=/.test(value) ? value : []))];
   yield { ...about, name: baseName(program.value), words: [program, ...given], env };
   if (depth === DEEPEST) return;
@@ -97,7 +101,9 @@ function* ofWords(
     yield* ofScript(commands, inside(at + script), [...about.scopes, commands], depth + 1, word.range);
   }
   for (const { start, end } of execsOf(values)) {
-    const words = all.slice(at + start, at + end);
+    const words = all
+      .slice(at + start, at + end)
+      .map((it) => (it.value.includes('{}') ? { ...it, dynamic: true } : it));
     yield* ofWords(words, { ...about, extensible: false }, depth + 1, (i) => inside(at + start + i));
   }
 }

@@ -3,6 +3,7 @@
 import type { Base } from '../bases/base.ts';
 import type { Command, Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { lastOf, shellInForce } from '../dockerfile/queries.ts';
+import { needsShell, withoutExit } from '../dockerfile/shell-parts.ts';
 import { asExec, shellCommands } from '../dockerfile/shell-words.ts';
 import { execForm } from '../dockerfile/writing.ts';
 import { commandOn } from './commands.ts';
@@ -108,7 +109,7 @@ function absentProgram(
 
 /** Any status but 0 means unhealthy, so `|| exit 1` is for nothing; what stands before it may be a JSON array already. */
 function checkAsExec(command: Shell, program: string | undefined): readonly string[] | undefined {
-  const text = command.text.replace(/\s*\|\|\s*exit\s+1\s*;?\s*$/, '');
+  const text = withoutExit(command.text);
   const [first, ...rest] = wordsOfJson(text) ?? asExec({ ...command, text }) ?? [];
   return first === undefined ? undefined : [program ?? first, ...rest];
 }
@@ -149,7 +150,7 @@ function inExecForm(
 
 /** Names what keeps the command from being a plain list of words. */
 function whatNeedsAShell(text: string): string {
-  if (/&&|\|\||;|\|/.test(text)) return '“&&”, “;” and pipes, which only a shell knows';
-  if (/\$/.test(text)) return 'variables, which only a shell fills in';
-  return 'what only a shell can do';
+  const what = needsShell(text);
+  if (what === 'commands') return '“&&”, “;” and pipes, which only a shell knows';
+  return what === 'variables' ? 'variables, which only a shell fills in' : 'what only a shell can do';
 }

@@ -1,7 +1,7 @@
 /** Compilers, downloaders, editors and debuggers in what ships. */
 import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { lastOf } from '../dockerfile/queries.ts';
-import { shellCommands, wordsOf } from '../dockerfile/shell-words.ts';
+import { wordsIn } from '../dockerfile/run-scripts.ts';
 import type { Range } from '../dockerfile/text.ts';
 import { isDevelopmentPackage, type Purpose, programsOf, purposeOfPackage } from '../facts/tools.ts';
 import type { Rule } from './rule.ts';
@@ -69,14 +69,8 @@ function programsRun(dockerfile: Dockerfile, stage: Stage | undefined): Set<stri
   const run = new Set<string>();
   if (!stage) return run;
   for (const keyword of ['ENTRYPOINT', 'CMD', 'HEALTHCHECK']) {
-    const command = lastOf(dockerfile, stage, keyword)?.instruction.command;
-    if (!command) continue;
-    for (const word of wordsOf(command)) {
-      run.add(baseName(word));
-      // `sh -c "…"`, and what stands in `$(…)`.
-      const inside = /\s/.test(word) ? shellCommands(word.replace(/^(\$\(|`)|[)`]$/g, '')) : [];
-      for (const { words } of inside) for (const { value } of words) run.add(baseName(value));
-    }
+    const instruction = lastOf(dockerfile, stage, keyword)?.instruction;
+    for (const word of instruction ? wordsIn(instruction) : []) run.add(baseName(word));
   }
   return run;
 }

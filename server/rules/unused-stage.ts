@@ -2,6 +2,7 @@
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, mountSources } from '../dockerfile/queries.ts';
 import { stepsOf } from '../dockerfile/steps.ts';
+import { expand, hasVariable } from '../dockerfile/variables.ts';
 import type { Rule } from './rule.ts';
 
 export const unusedStage: Rule = {
@@ -14,7 +15,7 @@ export const unusedStage: Rule = {
       'FROM golang:1.27-trixie AS build\nRUN CGO_ENABLED=0 go build -o /app .\n\nFROM node:24-trixie AS assets\nRUN npm run bundle\n\nFROM gcr.io/distroless/static-debian13:nonroot\nCOPY --from=build /app /app\nENTRYPOINT ["/app"]\n',
   },
   *check({ dockerfile, targets, development }) {
-    if (dockerfile.stages.some(mayNameAnyStage)) return;
+    if (dockerfile.stages.some((stage) => mayNameAnyStage(dockerfile, stage))) return;
     const used = new Set([...usedStages(dockerfile), ...targets, ...development, dockerfile.stages.length - 1]);
     // A list of images, such as a bot reads to raise their versions.
     if (dockerfile.stages.every(({ instructions }) => instructions.length === 0)) return;
@@ -45,8 +46,10 @@ function usedStages(dockerfile: Dockerfile): Set<number> {
 }
 
 /** `FROM ${VARIANT}`: which stage it means is decided when it is built. What has a colon or a slash outside its variables is an image. */
-function mayNameAnyStage({ image }: Stage): boolean {
-  return image?.text.includes('$') === true && !/[:/]/.test(image.text.replace(/\$\{[^}]*\}|\$\w+/g, ''));
+function mayNameAnyStage({ escape: token }: Dockerfile, { image }: Stage): boolean {
+  if (!image || !hasVariable(image.text)) return false;
+  const rest = expand(image.text, token, () => ({ kind: 'set', value: 'x' }));
+  return rest === undefined || !/[:/]/.test(rest);
 }
 
 const TARGETS =

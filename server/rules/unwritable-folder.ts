@@ -212,15 +212,18 @@ function aboutBuilder(check: Check, stage: Stage): Builder {
 
 function givesNothing(one: Instruction): boolean {
   if (flag(one, 'chown') || flag(one, 'chmod')) return false;
-  if (one.keyword !== 'RUN') return true;
-  const { command, heredocs } = one;
-  return (
-    command?.kind === 'shell' &&
-    ![command.text, ...heredocs.map(({ content }) => content)].some((text) => OWNERS.test(text))
-  );
+  return !runCommands(one).some(({ name, words: [, ...given] }) => {
+    const has = (option: RegExp) => given.some(({ value }) => option.test(value));
+    if (name === 'mkdir') return has(/^(-\w*m|--mode)/);
+    if (name === 'cp') return has(/^(-\w*[ap]|--(archive|preserve))/);
+    return OWNERS.has(name) || (has(/^install$/) && !OF_ROOT.test(name));
+  });
 }
 
-const OWNERS = /\b(chown|chmod|install|mkdir\s[^&;|]*-m|umask|setfacl|useradd|adduser|tar|rsync|cp\s+-\w*[ap])\b/;
+const OWNERS = new Set('chown chgrp chmod install umask setfacl useradd adduser tar rsync'.split(' '));
+
+/** What they install belongs to the user that runs them. */
+const OF_ROOT = /^(npm|yarn|pnpm|pip[\d.]*|uv|poetry|go|cargo|bundle|gem|composer)$/;
 
 /** From the last stage that the image copies from, where that can make a folder. */
 function emptyFolder(

@@ -1,8 +1,10 @@
 /** As whom the container of a stage runs. */
 
-import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
+import type { Base } from '../bases/base.ts';
+import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded, isWindows } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
+import { expand } from '../dockerfile/variables.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { type Account, accountsOf } from '../facts/accounts.ts';
 import { chainOf, copiesOf, mayBring } from './copies.ts';
@@ -32,11 +34,17 @@ export function userOf(check: Check, stage: Stage): User | undefined {
   }
   const word = found.instruction.args[0];
   if (!word) return undefined;
-  const variable = /^\$\{?(\w+)\}?$/.exec(word.text)?.[1];
   const text =
-    expanded(check.dockerfile, found.stage, found.instruction, word) ?? (variable ? base?.env[variable] : undefined);
+    expanded(check.dockerfile, found.stage, found.instruction, word) ?? setByBase(check.dockerfile, word, base?.env);
   // USER without a name is root (Docker takes an empty one of the image's configuration so).
   return text === undefined ? undefined : userNamed(check, stage, text || 'root', { word, ...found });
+}
+
+/** What the word says, where all of its variables are those of the base image. */
+function setByBase({ escape: token }: Dockerfile, { text }: Word, env: Base['env'] = {}): string | undefined {
+  return expand(text, token, (name) =>
+    Object.hasOwn(env, name) ? { kind: 'set', value: env[name]! } : { kind: 'unknown', set: false },
+  );
 }
 
 function userNamed(check: Check, stage: Stage, text: string, said: User['said']): User {

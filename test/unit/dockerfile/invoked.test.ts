@@ -19,6 +19,7 @@ test('what only runs another program is passed over, with its options', () => {
     'xargs -r -n 1 make',
     'xargs -0 sudo make',
     'env sudo -E time make',
+    '/usr/bin/tini -g -- gosu app:app make',
   ])
     assert.match(program(text)!, /^make$/, text);
 });

@@ -44,6 +44,11 @@ test('all words of an instruction', () => {
     words('RUN --mount=type=cache,target=/b cd "/r" && sh -c \'c d\' > e # f'),
     'type=cache,target=/b|cd|/r|sh|-c|c d|e|c|d',
   );
+  assert.equal(
+    words('RUN a=$(b "`c d`" $((e + 1))) f <(g)'),
+    'a=$(b "`c d`" $((e + 1)))|b|`c d`|c|d|$((e + 1))|f|<(g)|g',
+  );
+  assert.equal(words("RUN a '$(b)' \\$\\(c\\)"), 'a|$(b)|$(c)');
   assert.equal(words('RUN cat <<A\nb\nA'), 'cat|A');
   assert.equal(words('COPY --chown=a ["b c", "/d"]'), 'b c|/d|a');
   assert.equal(words('CMD ["sh", "-c", "e f"]'), 'sh|-c|e f|e|f');
