@@ -40,12 +40,11 @@ export function* copyValues(it: Instruction, escapeToken: string): Iterable<Prob
     const kind = value === undefined ? undefined : remoteKind(value);
     if (keyword === 'ADD' && kind === 'git') yield* wrongQuery(value!, range);
     if (keyword !== 'COPY' || !kind) continue;
-    const from = flags.some(({ name }) => name === 'from') ? 'COPY --from' : 'COPY';
-    const message = `${from} takes no files from ${kind === 'git' ? 'a Git repository' : 'a URL'}. Write ADD in place of COPY.`;
     const isPlain = flags.every(({ name }) => name !== 'from' && name !== 'parents');
-    const newText = it.keywordRange.end.character - it.keywordRange.start.character === 4 ? 'ADD' : undefined;
-    const fix = { title: 'Write ADD', range: it.keywordRange, newText: newText ?? 'ADD' };
-    yield { message, range, ...(isPlain && newText && { fix }) };
+    const cure = isPlain ? 'Write ADD in place of COPY.' : 'Write an ADD for it, which has no --from and no --parents.';
+    const message = `COPY takes no files from ${kind === 'git' ? 'a Git repository' : 'a URL'}. ${cure}`;
+    const fix = { title: 'Write ADD', range: it.keywordRange, newText: 'ADD' };
+    yield { message, range, ...(isPlain && { fix }) };
     break;
   }
   for (const heredoc of heredocs) yield* heredocText(keyword, heredoc);
