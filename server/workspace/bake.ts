@@ -80,15 +80,15 @@ function listOf(value: Attribute): readonly string[] {
 }
 
 function contextsOf(value: Attribute): ReadonlyMap<string, Value> {
+  if (value === COMPUTED) return new Map([[ANY_NAME, COMPUTED]]);
   return value instanceof Map ? value : new Map();
 }
 
-function single(value: Attribute): Value {
 /** One that is null, or nothing, keeps the default of the Dockerfile. */
 const argsOf = (value: Attribute): ReadonlySet<string> =>
   new Set([...contextsOf(value)].flatMap(([name, one]) => (one === undefined || one === '' ? [] : [name])));
 
-  if (value === COMPUTED) return new Map([[ANY_NAME, COMPUTED]]);
+function single(value: Attribute): Value {
   return Array.isArray(value) || value instanceof Map ? COMPUTED : (value as Value);
 }
 
