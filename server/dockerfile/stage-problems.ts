@@ -106,12 +106,14 @@ function alwaysEmpty(name: string, args: ReadonlyMap<string, Variable>, range: R
   };
 }
 
+const STAGE_NAME = /^[a-z][a-z0-9\-_.]*$/;
+
 export function misshapen(from: Instruction, name: Word | undefined): Problem | undefined {
   const { args } = from;
   if (args.length === 0)
     return { message: 'FROM names no image. Write the image to start from, or scratch.', range: from.keywordRange };
   const lower = name?.text.toLowerCase() ?? '';
-  if (name && !/^[a-z][a-z0-9\-_.]*$/.test(lower)) {
+  if (name && !STAGE_NAME.test(lower)) {
     const message =
       'A stage name begins with a letter and holds letters, digits, “-”, “_” and “.” only. Choose another name.';
     return { message, range: name.range };
@@ -129,7 +131,8 @@ export function misshapen(from: Instruction, name: Word | undefined): Problem | 
   const message =
     'FROM takes an image, or an image, AS and a name. Remove what is too much, or write AS before the name.';
   const at = { start: second.range.start, end: second.range.start };
-  const isName = args.length === 2 && second.text.toLowerCase() !== 'as';
+  const written = second.text.toLowerCase();
+  const isName = args.length === 2 && written !== 'as' && STAGE_NAME.test(written) && isReference(written);
   const fix = {
     title: `Write AS (assumes that “${second.text.slice(0, 40)}” is the stage’s name)`,
     range: at,

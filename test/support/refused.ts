@@ -144,7 +144,7 @@ export const refused: readonly (readonly [line: string, at: string, says: RegExp
   ['FROM --platform=${X a', '${X', /variable is not closed/],
   ['FROM debian@sha256:0123', 'debian@sha256:0123', /can be no name of an image/],
   ['FROM ${NONE:?no} ', '${NONE:?no}', /No ARG above declares “NONE”, which has to have a value/],
-  ['FROM debian 13', '13', /an image, AS and a name/, 'FROM debian AS 13'],
+  ['FROM debian 13', '13', /an image, AS and a name/],
 ];
 
 /** The same of lines that the BuildKit of an older engine takes, or does not come to without a network. */
