@@ -109,7 +109,7 @@ function placesIn({ content, contentRange }: Heredoc): (offset: number) => Posit
   };
 }
 
-export function positionIn({ pieces }: Extract<Command, { kind: 'shell' }>, offset: number): Position {
+function positionIn({ pieces }: Extract<Command, { kind: 'shell' }>, offset: number): Position {
   let low = 0;
   let high = pieces.length - 1;
   while (low < high) {

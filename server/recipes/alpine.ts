@@ -1,13 +1,15 @@
 /** Moves stages from Alpine to Debian: the images in their FROM, and the lines that only Alpine understands. */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { programAt } from '../dockerfile/invoked.ts';
 import { rootStage } from '../dockerfile/queries.ts';
-import { positionIn } from '../dockerfile/run-scripts.ts';
-import { type ShellCommand, type ShellWord, shellCommands } from '../dockerfile/shell-words.ts';
+import { scriptsOf } from '../dockerfile/run-scripts.ts';
+import type { ShellCommand, ShellWord } from '../dockerfile/shell-words.ts';
 import type { Position, TextEdit } from '../dockerfile/text.ts';
 import { inDebian } from '../facts/alpine-packages.ts';
+import { group, user } from './alpine-accounts.ts';
 import { type Draft, decline, list, note } from './draft.ts';
-import { operands, option } from './effects.ts';
 import { nameOf } from './paths.ts';
+import { commandsOf, programOf } from './run-commands.ts';
 
 /** `images` says what the image of each lowest stage is called then; every stage that is built on one of them moves along. */
 export function leaveAlpine(draft: Draft, images: ReadonlyMap<Stage, string>): void {
@@ -45,44 +47,45 @@ function withoutLines({ range }: Instruction): TextEdit {
 
 /** What is different in a RUN on Debian. What cannot be told is a reason. */
 function translated(draft: Draft, instruction: Instruction): readonly TextEdit[] | 'nothing is left' {
-  const { command, heredocs } = instruction;
-  if (command?.kind !== 'shell') return [];
-  const [heredoc, ...more] = heredocs;
-  const { lines } = draft.subject.dockerfile;
-  const isScript = heredoc !== undefined && /^<<-?\s*["']?\w+["']?\s*$/.test(command.text.trim());
-  if (heredoc && (!isScript || more.length > 0 || heredoc.chomp || heredoc.content.startsWith('#!'))) {
-    if (heredocs.some(({ content }) => /^[ \t]*(apk|addgroup|adduser)\b/m.test(content)))
-      decline(
-        draft,
-        instruction.range.start.line,
-        `The build has to move from Alpine to Debian, whose commands are others, and this script is not translated. ${CURE}`,
-      );
-    return [];
-  }
-  const text = heredoc ? heredoc.content : command.text;
-  const at = (offset: number): Position => {
-    if (heredoc) return lines.at(lines.offset(heredoc.contentRange.start) + offset);
-    return positionIn(command, offset);
-  };
+  const [line, ...heredocs] = scriptsOf(instruction);
+  const script = heredocs.find(({ reader }) => reader === undefined) ?? line;
+  const written = script?.commands ?? [];
+  const commands = written.map(withoutRunner);
+  const isAlpines = (program: string) => /^(apk|addgroup|adduser)$/.test(program);
+  const all = commandsOf(instruction, undefined, () => undefined);
+  // In exec form, and in what another shell or xargs runs.
+  const isDeeper =
+    all.filter((one) => isAlpines(programOf(one))).length >
+    commands.filter(({ words }) => isAlpines(nameOf(`/${words[0]?.value ?? ''}`))).length;
+  if (isDeeper)
+    decline(
+      draft,
+      instruction.range.start.line,
+      `The build has to move from Alpine to Debian, whose commands are others, and this script is not translated. ${CURE}`,
+    );
+  if (isDeeper || !script) return [];
+  const at = (offset: number): Position => script.position(offset);
   const edit = (start: number, end: number, newText: string): TextEdit => ({
     range: { start: at(start), end: at(end) },
     newText,
   });
-  const commands = shellCommands(text);
   const heldFor = heldBy(commands);
   const fates = commands.map((one) => fateOf(draft, one, at(one.start).line, heldFor(one)));
   if (fates.every((fate) => fate === 'drop' || fate === 'housekeeping')) {
     return fates.includes('drop') || commands.some(({ words }) => words[0]?.value === 'apk') ? 'nothing is left' : [];
   }
+  // Where an `if` would be left with nothing in it.
+  const isCompound = commands.some(({ compound }) => compound);
   const edits: TextEdit[] = [];
   let updated = false;
   for (const [i, one] of commands.entries()) {
     const fate = fates[i]!;
     if (fate === 'drop') {
-      const before = commands[i - 1];
-      const after = commands[i + 1];
-      if (before) edits.push(edit(before.end, one.end, ''));
-      else if (after) edits.push(edit(one.start, after.start, ''));
+      const before = written[i - 1];
+      const after = written[i + 1];
+      if (isCompound) edits.push(edit(one.start, one.end, 'true'));
+      else if (before) edits.push(edit(before.end, one.end, ''));
+      else if (after) edits.push(edit(written[i]!.start, after.start, ''));
     } else if (fate === 'install') {
       const held = heldFor(one);
       edits.push(...install(one, edit, updated), ...packageWords(one).flatMap((word) => inside(held(word), edit)));
@@ -96,6 +99,15 @@ function translated(draft: Draft, instruction: Instruction): readonly TextEdit[]
   const byPlace = new Map<string, TextEdit>();
   for (const one of edits) if (!byPlace.has(placeOf(one))) byPlace.set(placeOf(one), one);
   return [...byPlace.values()];
+}
+
+/** Without `sudo`; what xargs runs has words that are not here. */
+function withoutRunner(command: ShellCommand): ShellCommand {
+  const at = programAt(command.words.map(({ value }) => value));
+  const words = command.words.slice(at);
+  return at === 0 || command.words.slice(0, at).some(({ value }) => nameOf(`/${value}`) === 'xargs')
+    ? command
+    : { ...command, words, start: words[0]!.start };
 }
 
 const placeOf = ({ range: { start, end } }: TextEdit) => `${start.line}:${start.character}-${end.character}`;
@@ -178,9 +190,9 @@ function installs({ subject }: Draft, program: string): boolean {
 const keptAsked = new WeakMap<Dockerfile, ReadonlySet<string>>();
 
 function* askedOfApk({ instructions }: Dockerfile): Iterable<string> {
-  for (const { command } of instructions)
-    for (const { words } of command?.kind === 'shell' ? shellCommands(command.text) : [])
-      if (words[0]?.value === 'apk') for (const { value } of words) yield value;
+  for (const instruction of instructions)
+    for (const { words } of instruction.keyword === 'RUN' ? commandsOf(instruction, undefined, () => undefined) : [])
+      if (words[0] === 'apk') yield* words;
 }
 
 const BUSYBOX = /^(wget|unzip|bunzip2|bzip2|nc|vi|xxd|bc|less|patch|ash|busybox|su-exec|ftpget|telnet)$/;
@@ -264,40 +276,4 @@ function housekeeping({ words }: ShellCommand, edit: Edit): readonly TextEdit[] 
   return words.flatMap((word) =>
     word.value.startsWith('/var/cache/apk') ? [edit(word.start, word.end, '/var/lib/apt/lists/*')] : [],
   );
-}
-
-/** BusyBox’s adduser as useradd, which every Debian has. Undefined: something else is in it. */
-function user(given: readonly string[]): string | undefined {
-  const flags = given.filter((word) => /^-[A-Za-z]+$/.test(word)).join('');
-  const values = ['-u', '--uid', '-G', '--ingroup', '-h', '--home', '-s', '--shell', '-g', '--gecos', '-k'];
-  const rest = operands(given, values);
-  const [name, group] = rest;
-  if (name === undefined || rest.length > 2 || given.some((word) => /[$`]/.test(word))) return undefined;
-  if (group !== undefined) return `usermod -aG ${group} ${name}`;
-  const uid = option(given, ['-u', '--uid']);
-  const ingroup = option(given, ['-G', '--ingroup']);
-  const home = option(given, ['-h', '--home']);
-  const shell = option(given, ['-s', '--shell']);
-  const system = flags.includes('S') || given.includes('--system');
-  const noHome = flags.includes('H') || given.includes('--no-create-home') || system;
-  return [
-    'useradd',
-    ...(system ? ['--system'] : []),
-    noHome ? '--no-create-home' : '--create-home',
-    ...(uid === undefined ? [] : ['--uid', uid]),
-    ...(ingroup === undefined ? [] : ['--gid', ingroup]),
-    ...(home === undefined ? [] : ['--home-dir', home]),
-    ...(shell === undefined ? [] : ['--shell', shell]),
-    name,
-  ].join(' ');
-}
-
-function group(given: readonly string[]): string | undefined {
-  const rest = operands(given, ['-g', '--gid']);
-  const [name, more] = rest;
-  if (name === undefined || rest.length > 2 || given.some((word) => /[$`]/.test(word))) return undefined;
-  if (more !== undefined) return `usermod -aG ${more} ${name}`;
-  const gid = option(given, ['-g', '--gid']);
-  const system = given.some((word) => /^-\w*S/.test(word) || word === '--system');
-  return ['groupadd', ...(system ? ['--system'] : []), ...(gid === undefined ? [] : ['--gid', gid]), name].join(' ');
 }

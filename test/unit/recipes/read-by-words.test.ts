@@ -102,3 +102,39 @@ test('what a start sets and where it goes to may be quoted', () => {
     ['ENV A=b', 'WORKDIR /srv', 'CMD ["./app", "c d"]'],
   );
 });
+
+describe('what moves from Alpine to Debian', () => {
+  const python = (run: string) =>
+    `FROM python:3.12-alpine\n${run}\nCOPY a.py requirements.txt /app/\nRUN pip install -r /app/requirements.txt\nCMD ["python", "/app/a.py"]\n`;
+  const lines = (run: string) =>
+    converted(python(run)).dockerfile.split('\nCOPY a.py')[0]!.split('\n').slice(1).join('\n');
+  const install = 'apt-get update && apt-get install -y --no-install-recommends';
+
+  test('is translated in a chain, in a script and beside a text', () => {
+    assert.equal(lines('RUN sudo apk add --no-cache gcc && a'), `RUN sudo ${install} gcc && a`);
+    assert.equal(lines('RUN <<EOF\nset -e\napk add gcc\nEOF'), `RUN <<EOF\nset -e\n${install} gcc\nEOF`);
+    assert.equal(
+      lines('RUN apk add gcc && cat <<EOF > /x\napk add b\nEOF'),
+      `RUN ${install} gcc && cat <<EOF > /x\napk add b\nEOF`,
+    );
+    assert.equal(lines('RUN echo "apk add b" # apk add c'), 'RUN echo "apk add b" # apk add c');
+  });
+
+  test('leaves no condition without a command', () => {
+    assert.equal(lines('RUN a; if b; then apk del c; fi'), 'RUN a; if b; then true; fi');
+    assert.equal(lines('RUN apk del c; for d in e; do f $d; done'), 'RUN true; for d in e; do f $d; done');
+    assert.equal(lines('RUN a && apk del c && d'), 'RUN a && d');
+  });
+
+  test('and what another shell or xargs runs is a reason', () => {
+    for (const run of [
+      "RUN sh -c 'apk add gcc'",
+      'RUN ["apk", "add", "gcc"]',
+      'RUN sh -e <<EOF\napk add gcc\nEOF',
+      'RUN cat x | xargs apk add',
+    ])
+      declines(python(run), [
+        '2: The build has to move from Alpine to Debian, whose commands are others, and this script',
+      ]);
+  });
+});
