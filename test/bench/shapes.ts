@@ -1,22 +1,10 @@
 /** Dockerfiles of a given size, each of one kind of thing that could take more than its share of time. */
 import { dockerfile } from './dockerfile.ts';
+import { hostileShapes } from './hostile-shapes.ts';
+import { multipliedShapes } from './multiplied-shapes.ts';
+import { FINAL, GO, joined, repeated, type Shape, START } from './shape.ts';
 
-export interface Shape {
-  readonly name: string;
-  /** As many lines, or as many things on one line. */
-  text(lines: number): string;
-  /** All stages are built by name, as a bake file may say. */
-  readonly allTargets?: true;
-}
-
-const repeated = <Line>(count: number, line: (n: number) => Line) => Array.from({ length: count }, (_, n) => line(n));
-const joined = (...lines: readonly (string | readonly string[])[]) => `${lines.flat().join('\n')}\n`;
-
-const GO = 'FROM golang:1.27 AS build';
-const FINAL = 'FROM gcr.io/distroless/static-debian13:nonroot';
-const START = 'ENTRYPOINT ["/app"]';
-
-export const shapes: readonly Shape[] = [
+const plainShapes: readonly Shape[] = [
   { name: 'as people write them', text: dockerfile },
   {
     name: 'empty lines',
@@ -308,3 +296,5 @@ export const shapes: readonly Shape[] = [
       ),
   },
 ];
+
+export const shapes: readonly Shape[] = [...plainShapes, ...hostileShapes, ...multipliedShapes];
