@@ -26,7 +26,7 @@ export function targetStages(dockerfile: Dockerfile, names: readonly TargetName[
 }
 
 const WORK =
-  /(^|[-_.])(dev|devel|develop|development|devcontainer|local|debug|tests?|testing|unit|e2e|integration|ci|lint|linter|format|check|build|builder|compile|deps|dependencies|base|docs?|watch)([-_.]|$)/i;
+  /(^|[-_.])(dev|devel|develop|development|devcontainer|local|debug|tests?|testing|unit|e2e|integration|ci|lint|linter|format|fmt|check|validate|verify|vendor|mocks|coverage|build|builder|compile|deps|dependencies|base|docs?|watch)([-_.]|$)/i;
 
 const ascending = (a: number, b: number) => a - b;
 

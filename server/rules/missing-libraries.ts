@@ -3,7 +3,7 @@ import { replace } from './edits.ts';
 import { bringsLibraries, linkageNeeds, type ShippedBuild, shippedBuilds } from './linkage.ts';
 import { pythonLibraries, requirementFiles } from './python-libraries.ts';
 import { namedBase } from './retired-base.ts';
-import type { Fix, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
 
 export const missingLibraries: Rule = {
@@ -27,10 +27,14 @@ export const missingLibraries: Rule = {
         const { command, tool } = shipped.build;
         const language = { go: 'Go', cargo: 'Rust', c: 'C', 'c++': 'C++' }[tool];
         const isMusl = shipped.builder.os?.libc === 'musl';
+        const better = betterBase(shipment, shipped);
         yield {
-          message: `“${command.name}” links the ${language} program that is copied here to ${missing}, which “${shipment.base.reference}” has not. ${isMusl ? 'Link it with “-static”.' : `Use a base that has it, such as “gcr.io/distroless/${base(shipped)}-debian13”.`}`,
+          message: `“${command.name}” links the ${language} program that is copied here to ${missing}, which “${shipment.base.reference}” has not. ${isMusl ? 'Link it with “-static”.' : `Use a base that has it, such as “${better ?? `gcr.io/distroless/${base(shipped)}-debian13`}”.`}`,
           range: shipment.root.image.range,
-          fixes: isMusl ? [] : fixes(shipment, shipped),
+          fixes:
+            isMusl || !better
+              ? []
+              : [{ title: `Use “${better}”`, edits: [replace(shipment.root.image.range, better)] }],
         };
         break;
       }
@@ -50,8 +54,9 @@ function missingOn({ base }: Shipment, { build, linkage, builder }: ShippedBuild
 
 const base = ({ linkage }: ShippedBuild) => (linkage.needs === 'c' ? 'base' : 'cc');
 
-function fixes({ root, base: now }: Shipment, shipped: ShippedBuild): readonly Fix[] {
-  if (now.family !== 'google' || now.digest || !root.image || !namedBase(root)) return [];
+/** The same image with the libraries. */
+function betterBase({ root, base: now }: Shipment, shipped: ShippedBuild): string | undefined {
+  if (now.family !== 'google' || now.digest || !root.image || !namedBase(root)) return undefined;
   const text = root.image.text.replace(/\/(static|base-nossl|base)(?=[-:]|$)/, `/${base(shipped)}`);
-  return text === root.image.text ? [] : [{ title: `Use “${text}”`, edits: [replace(root.image.range, text)] }];
+  return text === root.image.text ? undefined : text;
 }

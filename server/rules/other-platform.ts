@@ -147,6 +147,7 @@ function rangeOf({ command, tool }: Build): Range {
 }
 
 function contradiction(check: Check, build: Build, wanted: Platform): Trouble | undefined {
+  if (choosesPlatform(build)) return undefined;
   const made = madeFor(check.dockerfile, build);
   const range = rangeOf(build);
   if (made.kind === 'build' && wanted.kind === 'target') {
@@ -157,7 +158,7 @@ function contradiction(check: Check, build: Build, wanted: Platform): Trouble | 
       fixes: isGo ? forTarget(check.dockerfile, build) : [],
     };
   }
-  if (made.kind !== 'fixed' || choosesPlatform(build)) return undefined;
+  if (made.kind !== 'fixed') return undefined;
   if (wanted.kind === 'fixed' && wanted.arch !== made.arch) {
     return {
       message: `The program is compiled for ${made.arch}, and the image that it is copied to is one for ${wanted.arch}. Name the same for both.`,

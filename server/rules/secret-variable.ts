@@ -29,6 +29,11 @@ export const secretVariable: Rule = {
             continue;
           const { start } = word.range;
           const range: Range = { start, end: { line: start.line, character: start.character + name.length } };
+          if (keyword === 'ENV' && /^(""|'')?$/.test(value ?? '')) {
+            const message = `“${name}” sounds like a secret. Here it is empty, and nothing can be read: give it its value when the container starts, not here.`;
+            yield { message, range, severity: 'hint' };
+            continue;
+          }
           yield {
             message:
               keyword === 'ARG'

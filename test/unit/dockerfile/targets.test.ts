@@ -27,6 +27,12 @@ test('what is named for working with it does not ship, unless the project file s
   assert.deepEqual(meant(['dev'], true), [[1], []]);
 });
 
+test('stages that check what is there, as bake names them', () => {
+  const names = ['vendor-validate', 'mocks-check', 'test-coverage', 'verify', 'validator', 'fmt'];
+  const checks = readDockerfile(`${names.map((name) => `FROM a AS ${name}\n`).join('')}FROM a\n`);
+  assert.deepEqual(targetStages(checks, names), { targets: [4], development: [0, 1, 2, 3, 5] });
+});
+
 test('a file without a stage has no target', () => {
   assert.deepEqual(targetStages(readDockerfile('ARG A=1\n'), ['x', undefined]), { targets: [], development: [] });
 });

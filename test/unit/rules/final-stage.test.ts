@@ -149,6 +149,9 @@ ENV TLS_KEY=/certs/server.key SECRET_DIR="/run/secrets"
 ENV AUTH_USERNAME=app DefaultProcess__Filters__0__Key=ProcessId
 ARG one_password_ver=2.0.0
 ENV HOST_KEY_CHECKING=False BASIC_AUTH="on"
+ENV GIT_KEY= OTHER_KEY=""
+#   ^^^^^^^ secret-variable
+#            ^^^^^^^^^ secret-variable
 ENV USER_PASSWORD=app
 #   ^^^^^^^^^^^^^ secret-variable
 ENV API_TOKEN=/s3cret+value

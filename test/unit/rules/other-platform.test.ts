@@ -66,6 +66,7 @@ test('what is compiled for what is asked for, or where it cannot be told', () =>
     built(cross, 'RUN GOOS=js GOARCH=wasm go build -o app .'),
     built(cross, 'RUN go build -o other .'),
     built(cross, 'RUN make'),
+    built(cross, 'ARG TARGETARCH\nRUN if [ "$TARGETARCH" = arm64 ]; then make; else go build -o app .; fi'),
     built(cross, 'COPY --from=tonistiigi/xx / /\nRUN xx-go --wrap && go build -o app .'),
     built(`${cross} AS tools\nRUN xx-apk add gcc\nFROM tools`, 'RUN go build -o app .'),
     built('golang:1.27', 'RUN go build -o app .'),
