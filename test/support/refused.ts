@@ -35,7 +35,7 @@ export const refused: readonly (readonly [line: string, at: string, says: RegExp
   ['RUN --mount=type=cache,target=/a,uid=app b', 'app', /“uid” takes a number/],
   ['RUN --mount=type=bind,target=/a,uid=1 b', 'uid=1', /mounts of type cache, secret, ssh only/],
   ['RUN --mount=type=secret b', 'type=secret', /secret is not named/],
-  ['RUN --mount=type=secret,id=a,from=one b', 'from=one', /“from” is an option of mounts/],
+  ['RUN --mount=type=secret,id=a,from=scratch b', 'from=scratch', /“from” is an option of mounts/],
   ['RUN --mount=type=secret,id=a,src=b c', 'src=b', /both name the secret/],
   ['RUN --mount=type=ssh,src=a b', 'src=a', /“src” is an option of mounts/],
   ['RUN --mount= b', '--mount=', /has no value/],
@@ -45,9 +45,6 @@ export const refused: readonly (readonly [line: string, at: string, says: RegExp
   ['RUN --network=$N b', '$N', /--network takes one of/],
   ['COPY --from=a: b /c', 'a:', /No stage is called “a:”, and no image can be/],
   ['COPY --from=Debian b /c', 'Debian', /no image can be/, 'COPY --from=debian b /c'],
-  ['COPY --chmod=9 a b', '9', /--chmod takes digits from 0 to 7/],
-  ['COPY --chmod=0o755 a b', '0o755', /--chmod takes/],
-  ['ADD --chmod=rwxr-xr-x a b', 'rwxr-xr-x', /--chmod takes/],
   [
     'COPY https://example.com/a b',
     'https://example.com/a',
@@ -149,6 +146,9 @@ export const refused: readonly (readonly [line: string, at: string, says: RegExp
 
 /** The same of lines that the BuildKit of an older engine takes, or does not come to without a network. */
 export const refusedByNewer: typeof refused = [
+  ['COPY --chmod=9 a b', '9', /--chmod takes digits from 0 to 7/],
+  ['COPY --chmod=0o755 a b', '0o755', /--chmod takes/],
+  ['ADD --chmod=rwxr-xr-x a b', 'rwxr-xr-x', /--chmod takes/],
   ['COPY --link --chown=app:app a b', 'app:app', /names in --chown=app:app are not found/],
   ['ADD --link --chown=1000:app a b', '1000:app', /are not found/],
   ['ADD --checksum=sha256:x a b', 'sha256:x', /--checksum goes with a URL/],
