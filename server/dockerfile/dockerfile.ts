@@ -1,4 +1,5 @@
 /** The meaning of a Dockerfile: plain, readonly data that rules and recipes read. `readDockerfile` makes it and never throws. */
+import type { Platform } from './platform.ts';
 import type { Lines, Position, Range } from './text.ts';
 
 /** One argument as it is written, and what it says once quotes and escapes are taken away. Variables are not expanded. */
@@ -89,6 +90,8 @@ export interface Stage {
   readonly parent: Parent;
   /** `--platform` as written. */
   readonly platform: string | undefined;
+  /** What that means. Of a stage on another one that one's, and on scratch what is asked for, whatever `--platform` says there. */
+  readonly builtFor: Platform;
   /** After FROM, in order. */
   readonly instructions: readonly Instruction[];
   /** From FROM to the last character of the last instruction. */

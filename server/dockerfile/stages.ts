@@ -2,6 +2,7 @@
 
 import { assignments } from './assignments.ts';
 import type { Instruction, Parent, Problem, Stage, Word } from './dockerfile.ts';
+import { type Platform, readPlatform } from './platform.ts';
 import { beforeStages, misnamed, misnamedSources, misshapen, missingArgs, platformArgs } from './stage-problems.ts';
 import { type Budget, expand, type Lookup, newBudget, type Variable } from './variables.ts';
 
@@ -35,13 +36,20 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
     const name = from.args.length === 3 && from.args[1]?.text.toLowerCase() === 'as' ? from.args[2] : undefined;
     const problem = misshapen(from, name) ?? misnamed(from, args, escapeToken, checking, byName);
     if (problem) problems.push(problem);
+    const parent = parentOf(image, escapeToken, lookup, budget, byName);
+    const platform = from.flags.find((flag) => flag.name === 'platform')?.value;
+    let builtFor: Platform = { kind: 'target' };
+    if (parent.kind === 'stage') builtFor = stages[parent.stage]!.builtFor;
+    else if (platform && parent.kind !== 'scratch')
+      builtFor = readPlatform(platform, escapeToken, args, lookup, budget);
     stages.push({
       index,
       name,
       from,
       image,
-      parent: parentOf(image, escapeToken, lookup, budget, byName),
-      platform: from.flags.find((flag) => flag.name === 'platform')?.value,
+      parent,
+      platform,
+      builtFor,
       instructions: own,
       range: { start: from.range.start, end: (own.at(-1) ?? from).range.end },
     });
@@ -67,7 +75,7 @@ function parentOf(
   return reference === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference };
 }
 
-/** The variables that FROM sees. */
+/** The variables that FROM sees. What is not declared there, --build-arg does not set. */
 const globalLookup =
   (args: ReadonlyMap<string, Variable>): Lookup =>
   (name) =>

@@ -95,22 +95,19 @@ function shippingOf(
 }
 
 function baseImage(dockerfile: Dockerfile, stage: Stage): BaseOfStage {
-  const { parent, platform, given } = rootStage(dockerfile, stage);
+  const root = rootStage(dockerfile, stage);
+  const { parent, given } = root;
   if (parent.kind === 'unknown' && given) return { kind: 'given' };
   if (parent.kind !== 'image') return { kind: parent.kind === 'scratch' ? 'scratch' : 'unknown' };
-  const wanted = platformOf(platform, dockerfile);
+  const wanted = wantedBy(root);
   return { kind: 'image', name: parent.reference, ...(wanted && { platform: wanted }) };
 }
 
 /** What FROM asks for, as images name it. Undefined: nothing, or what only the builder knows, such as `$BUILDPLATFORM`. */
-function platformOf(written = '', { globalArgs }: Dockerfile): string | undefined {
-  const value = written.replace(/^\$(?:\{(\w+)\}|(\w+))$/, (_, a, b) => globalArgs.get(a ?? b) ?? '').toLowerCase();
-  const [, os = 'linux', architecture = '', variant = ''] = /^(?:(linux|windows)\/)?(\w+)(\/\w+)?$/.exec(value) ?? [];
-  return architecture ? `${os}/${otherNames[architecture] ?? architecture}${variant}` : undefined;
-}
-
-/** As containerd reads them (platforms/database.go). */
-const otherNames: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armhf: 'arm', i386: '386' };
+const wantedBy = ({ builtFor }: Stage): string | undefined =>
+  builtFor.kind === 'fixed'
+    ? [builtFor.os, builtFor.architecture, builtFor.variant].filter((part) => part !== '').join('/')
+    : undefined;
 
 /** Markdown. Of the name nothing is left that could end the link: all but letters, digits, `-`, `_`, `.` and `~` is escaped. */
 function exploreLink(name: string, platform: string | undefined): string {

@@ -52,17 +52,12 @@ export const otherPlatform: Rule = {
 /** An architecture as Docker names it, that of the machine that builds, or that of what is asked for. */
 type Platform = { readonly kind: 'fixed'; readonly arch: string } | { readonly kind: 'build' | 'target' | 'unknown' };
 
-function platformOf({ platform, parent }: Stage): Platform {
-  if (platform === undefined || /^"?\$\{?TARGETPLATFORM\}?"?$/.test(platform)) return { kind: 'target' };
-  const arch = /^linux\/([a-z0-9]+)/.exec(platform)?.[1];
-  const isBuild = buildPlatform.test(platform);
-  // What --platform says of scratch is not heeded: BuildKit's dockerfile2llb/convert.go, emptyImageName.
-  if (parent.kind === 'scratch' && (isBuild || arch)) return { kind: 'target' };
-  if (isBuild) return { kind: 'build' };
-  return arch ? { kind: 'fixed', arch } : { kind: 'unknown' };
+function platformOf({ builtFor, parent, platform }: Stage): Platform {
+  // It is not heeded there, and tells all the same what is asked for.
+  if (parent.kind === 'scratch' && /^windows/i.test(platform ?? '')) return { kind: 'unknown' };
+  if (builtFor.kind !== 'fixed') return { kind: builtFor.kind };
+  return builtFor.os === 'linux' ? { kind: 'fixed', arch: builtFor.architecture } : { kind: 'unknown' };
 }
-
-const buildPlatform = /^"?\$\{?BUILDPLATFORM(:?-[^}]*)?\}?"?$/;
 
 function shipsBuilder(check: Check, root: Stage, taken: Shipment['taken'] = new Map()): Trouble | undefined {
   const written = flag(root.from, 'platform');

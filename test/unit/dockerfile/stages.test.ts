@@ -92,3 +92,37 @@ test('what BuildKit refuses is reported', () => {
   assert.deepEqual(messages('ARG a\nFROM b AS c-d_e.1'), []);
   assert.deepEqual(messages('FROM a as B'), []);
 });
+
+test('the platform that a stage is built for', () => {
+  const platforms = (text: string) =>
+    readDockerfile(text).stages.map(({ builtFor: it }) =>
+      it.kind === 'fixed' ? [it.os, it.architecture, it.variant].join('/') : it.kind,
+    );
+  const of = (written: string, args = '') => platforms(`${args}FROM --platform=${written} a`)[0];
+  assert.deepEqual(platforms('FROM a'), ['target']);
+  for (const [written, expected] of Object.entries({
+    $BUILDPLATFORM: 'build',
+    '"${BUILDPLATFORM:-linux/amd64}"': 'build',
+    $TARGETPLATFORM: 'target',
+    'linux/${TARGETARCH}': 'target',
+    '$BUILDOS/$BUILDARCH': 'build',
+    'linux/arm64/v8': 'linux/arm64/',
+    aarch64: 'linux/arm64/',
+    'LINUX/X86_64': 'linux/amd64/',
+    armel: 'linux/arm/v6',
+    'linux/arm/7': 'linux/arm/',
+    'windows(10.0.17763)/amd64': 'windows/amd64/',
+    linux: 'unknown',
+    $P: 'unknown',
+  }))
+    assert.equal(of(written), expected, written);
+  assert.equal(of('${P}', 'ARG P=linux/s390x\n'), 'linux/s390x/');
+  assert.equal(of('$BUILDPLATFORM', 'ARG BUILDPLATFORM=linux/s390x\n'), 'linux/s390x/');
+  assert.equal(of('$BUILDPLATFORM', 'ARG BUILDPLATFORM\n'), 'build');
+  // A stage on another one is for what that one is for, and scratch for what is asked for.
+  assert.deepEqual(platforms('FROM --platform=arm64 a AS b\nFROM --platform=amd64 b\nFROM --platform=amd64 scratch'), [
+    'linux/arm64/',
+    'linux/arm64/',
+    'target',
+  ]);
+});
