@@ -32,8 +32,13 @@ export function scriptsOf({ command, heredocs, origin }: Instruction): readonly 
   }));
 }
 
+interface ScriptReader extends ShellReader {
+  /** The words of a command, beginning with the program: `sudo` and the like are left out. */
+  command?(words: readonly string[]): void;
+}
+
 /** Tells of everything that shells read in it, also in `$(…)` and of what `sh -c` is given; nothing of what their programs read. */
-export function readScripts(instruction: Instruction, reader: ShellReader): void {
+export function readScripts(instruction: Instruction, reader: ScriptReader): void {
   const { command } = instruction;
   if (command?.kind === 'exec') readInner(command.words, reader, 0);
   for (const { text, interpreter } of scriptsOf(instruction)) if (interpreter === undefined) readText(text, reader, 0);
@@ -42,7 +47,7 @@ export function readScripts(instruction: Instruction, reader: ShellReader): void
 /** Deeper nesting is not looked into. */
 const DEEPEST = 3;
 
-function readText(text: string, reader: ShellReader, depth: number): void {
+function readText(text: string, reader: ScriptReader, depth: number): void {
   const commands = shellCommands(text, {
     ...reader,
     word(word) {
@@ -54,9 +59,10 @@ function readText(text: string, reader: ShellReader, depth: number): void {
   for (const { words } of commands) readInner(words, reader, depth);
 }
 
-function readInner(words: readonly { readonly value: string }[], reader: ShellReader, depth: number): void {
+function readInner(words: readonly { readonly value: string }[], reader: ScriptReader, depth: number): void {
   const values = words.map(({ value }) => value);
   const own = values.slice(programAt(values));
+  if (own.length > 0) reader.command?.(own);
   const at = scriptAt(own);
   if (at !== undefined && depth < DEEPEST) readText(own[at]!, reader, depth + 1);
 }
@@ -68,6 +74,13 @@ export function wordsIn(instruction: Instruction): readonly string[] {
   if (command?.kind === 'exec') words.push(...command.words.map(({ value }) => value));
   readScripts(instruction, { word: ({ value }) => words.push(value), heredoc() {} });
   return words;
+}
+
+/** The words of all that it runs, in `$(…)` too, each beginning with the program. */
+export function commandsIn(instruction: Instruction): readonly (readonly string[])[] {
+  const commands: (readonly string[])[] = [];
+  readScripts(instruction, { command: (words) => commands.push(words), word() {}, heredoc() {} });
+  return commands;
 }
 
 function parse(text: string, heredocs: readonly Heredoc[]): readonly Parsed[] {

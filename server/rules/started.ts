@@ -1,6 +1,7 @@
 /** Whether the program that a compiler writes is the one that an image starts. */
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { workdirAt } from '../dockerfile/environment.ts';
+import { programAt } from '../dockerfile/invoked.ts';
 import { lastOf, rootStage, stageOf } from '../dockerfile/queries.ts';
 import { wordsOf } from '../dockerfile/shell-words.ts';
 import { type Build, buildsOf, isLast, takenOf } from './builds.ts';
@@ -66,7 +67,8 @@ function startedBy(check: Check, stage: Stage): string | undefined {
   const runsCommand = base?.entrypoint?.length === 0 || base?.entrypoint?.some(isScript);
   const start = lastOf(dockerfile, stage, 'ENTRYPOINT') ?? (runsCommand ? lastOf(dockerfile, stage, 'CMD') : undefined);
   const command = start?.instruction.command;
-  const program = command && wordsOf(command).find((word) => word !== 'exec');
+  const words = command ? wordsOf(command) : [];
+  const program = words[programAt(words)];
   if (!program || /[$"'`]/.test(program)) return undefined;
   if (!program.includes('/')) return program;
   const folder = program.startsWith('/') ? '/' : workdirAt(dockerfile, stage, undefined, base?.workdir);

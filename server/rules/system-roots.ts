@@ -1,5 +1,6 @@
 /** Folders of a build stage that hold a system of their own, whatever they are called: `/dpkg` of `dpkg -x curl.deb /dpkg`. */
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
+import { commandsIn, wordsIn } from '../dockerfile/run-scripts.ts';
 import { chainOf } from './copies.ts';
 
 /** Absolute, without `/` at their ends, as the RUNs of the stage and of those below it name them. */
@@ -16,21 +17,18 @@ function rootsOf(stage: Stage): ReadonlySet<string> {
   const made = new Set<string>();
   for (const instruction of stage.instructions) {
     if (instruction.keyword !== 'RUN') continue;
-    for (const text of textsOf(instruction)) {
-      for (const [word] of text.matchAll(/[\w.+@/-]+/g)) {
-        const root = word.startsWith('/') && word.length < LONGEST ? rootOf(word) : undefined;
+    for (const word of wordsIn(instruction)) {
+      for (const [path] of word.matchAll(/[\w.+@/-]+/g)) {
+        const root = path.startsWith('/') && path.length < LONGEST ? rootOf(path) : undefined;
         if (root !== undefined) made.add(root);
       }
-      for (const [, path] of text.matchAll(INTO)) made.add(path!);
+      const [, path] = INTO.exec(word) ?? [];
+      if (path !== undefined) made.add(path);
     }
+    for (const words of commandsIn(instruction)) for (const path of filled(words)) made.add(path);
   }
   kept.set(stage, made);
   return made;
-}
-
-function textsOf({ command, heredocs }: Instruction): readonly string[] {
-  const own = command?.kind === 'exec' ? command.words.map(({ value }) => value).join(' ') : (command?.text ?? '');
-  return [own, ...heredocs.map(({ content }) => content)];
 }
 
 const LONGEST = 500;
@@ -45,5 +43,13 @@ function rootOf(path: string): string | undefined {
 const SYSTEM = /^(s?bin|etc|lib(32|64)?|usr|var)$/;
 
 /** What package managers and others are told to fill. */
-const INTO =
-  /(?:--(?:install)?root|\bDESTDIR|\bROOT|--extract \S{1,200}|\bdpkg -x \S{1,200})[= ]["']?(\/[\w.+/-]{0,200}\w)/g;
+const INTO = /(?:^|\W)(?:--(?:install)?root|DESTDIR|ROOT)=["']?(\/[\w.+/-]{0,200}\w)/;
+
+/** The same in a word of its own: `--root /a`, `dpkg -x b.deb /a`, `dpkg-deb --extract b.deb /a`. */
+const filled = (words: readonly string[]): readonly string[] =>
+  words.filter(
+    (word, i) =>
+      /^\/[\w.+/-]{0,200}\w$/.test(word) &&
+      (/^--(install)?root$/.test(words[i - 1] ?? '') ||
+        (/(^|\/)dpkg(-deb)?$/.test(words[0] ?? '') && /^(--extract|-x)$/.test(words[i - 2] ?? ''))),
+  );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
-import { wordsIn } from '../../../server/dockerfile/run-scripts.ts';
+import { commandsIn, wordsIn } from '../../../server/dockerfile/run-scripts.ts';
 import { variablesIn, variablesUsed } from '../../../server/dockerfile/variables-used.ts';
 
 const used = (text: string, head = '') =>
@@ -52,6 +52,16 @@ test('all words of an instruction', () => {
   assert.equal(words('RUN cat <<A\nb\nA'), 'cat|A');
   assert.equal(words('COPY --chown=a ["b c", "/d"]'), 'b c|/d|a');
   assert.equal(words('CMD ["sh", "-c", "e f"]'), 'sh|-c|e f|e|f');
+});
+
+test('all commands of an instruction', () => {
+  const commands = (text: string) =>
+    commandsIn(readDockerfile(`FROM x\n${text}\n`).instructions[1]!)
+      .map((words) => words.join(' '))
+      .join('|');
+  assert.equal(commands('RUN A=$(b c) sudo d && sh -c \'e "$(f)"\' # g'), 'b c|d|sh -c e "$(f)"|f|e $(f)');
+  assert.equal(commands('RUN case "$(uname -m)" in a) b;; esac'), 'uname -m|b');
+  assert.equal(commands('CMD ["tini", "--", "/a", "b"]'), '/a b');
 });
 
 test('a text that is made to hurt is read in bounds', () => {

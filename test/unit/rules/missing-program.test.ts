@@ -100,12 +100,21 @@ test('what was copied may be the program', () => {
   for (const run of [
     'RUN apt-get download dash && dpkg --extract dash.deb /deps',
     'RUN dpkg -x dash.deb "/deps"',
+    `RUN bash -c 'sudo dnf -y --root "/deps" install bash'`,
+    'RUN DESTDIR=/deps make install',
     'RUN mkdir -p /deps/usr/bin && cp -L /bin/dash /deps/usr/bin/sh',
     'RUN <<EOF\ndnf install --installroot=/deps bash\nEOF',
     'RUN make install DESTDIR=/deps\nFROM deb AS next\nRUN rm -r /deps/share\nFROM next AS deb',
   ])
     assert.deepEqual(findings(copied(run), { only }), [], run);
-  for (const run of ['RUN go build -o /deps/app .', 'RUN cp /etc/deps /usr/deps', 'RUN cp /a/deps/bin/x /x'])
+  for (const run of [
+    'RUN go build -o /deps/app .',
+    'RUN cp /etc/deps /usr/deps',
+    'RUN cp /a/deps/bin/x /x',
+    'RUN true # dpkg -x dash.deb /deps',
+    'RUN true \\\n  # mkdir -p /deps/usr/bin\n  && true',
+    'RUN cat <<EOF > /x\n/deps/usr/bin\nEOF',
+  ])
     assert.equal(findings(copied(run), { only }).length, 1, run);
   // A copy that comes later helps the command, but not a RUN before it.
   checkFindings(
