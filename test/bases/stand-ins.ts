@@ -9,6 +9,7 @@ import { google } from './google.ts';
 import { java } from './java.ts';
 import { nginx } from './nginx.ts';
 import { node } from './node.ts';
+import { older } from './older.ts';
 import { php } from './php.ts';
 import { plain } from './plain.ts';
 import { python } from './python.ts';
@@ -16,7 +17,7 @@ import { ruby } from './ruby.ts';
 import { rust } from './rust.ts';
 import type { StandIn } from './stand-in.ts';
 
-const families = [google, golang, node, nginx, python, java, rust, deno, bun, ruby, php, plain];
+const families = [google, golang, node, nginx, python, java, rust, deno, bun, ruby, php, plain, older];
 
 export function standInOf(reference: string): StandIn | undefined {
   for (const family of families) {
