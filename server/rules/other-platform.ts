@@ -1,7 +1,9 @@
 /** The program is made for another platform than the image that it is copied to. */
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
+import { commandsIn } from '../dockerfile/run-scripts.ts';
 import type { Range, TextEdit } from '../dockerfile/text.ts';
+import { variablesUsed } from '../dockerfile/variables-used.ts';
 import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
 import { chainOf } from './copies.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
@@ -9,6 +11,7 @@ import { ofStage } from './linkage.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
 import { type Programs, startedBuilds, startedPrograms } from './started.ts';
+import { programName } from './starts.ts';
 
 export const otherPlatform: Rule = {
   id: 'other-platform',
@@ -142,7 +145,7 @@ function rangeOf({ command, tool }: Build): Range {
 }
 
 function contradiction(check: Check, build: Build, wanted: Platform): Trouble | undefined {
-  if (choosesPlatform(build)) return undefined;
+  if (choosesPlatform(check.dockerfile, build)) return undefined;
   const made = madeFor(check.dockerfile, build);
   const range = rangeOf(build);
   if (made.kind === 'build' && wanted.kind === 'target') {
@@ -169,13 +172,16 @@ function contradiction(check: Check, build: Build, wanted: Platform): Trouble | 
   };
 }
 
-/** The RUN asks for which platform it compiles, as `case "$TARGETARCH" in` does. */
-const choosesPlatform = ({ instruction: { command, heredocs } }: Build) =>
-  command?.kind === 'shell' &&
-  [command.text, ...heredocs.map(({ content }) => content)].some((text) => ASKS_PLATFORM.test(text));
+/** The RUN asks for which platform it compiles, as `case "$TARGETARCH" in` and `$(uname -m)` do. */
+function choosesPlatform({ escape: token }: Dockerfile, { instruction }: Build): boolean {
+  const names = [...variablesUsed(instruction, token)];
+  return names.some((name) => ASKED.test(name)) || commandsIn(instruction).some(asksMachine);
+}
 
-const ASKS_PLATFORM =
-  /\$\{?(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)|\$\(\s*(uname|arch|dpkg --print-architecture)|`uname /;
+const ASKED = /^(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)$/;
+
+const asksMachine = ([program = '', ...given]: readonly string[]) =>
+  /^(uname|arch)$/.test(programName(program)) || given.some((word) => /^--print-arch(itecture)?$/.test(word));
 
 function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
   if (chainOf(dockerfile, stage).some(usesXx)) return { kind: 'unknown' };

@@ -101,7 +101,15 @@ test('a RUN that asks for which platform it compiles', () => {
     `RUN <<EOF\nif [ "\${TARGETARCH}" = arm64 ]; then\n  ${target('aarch64')}\nfi\nEOF`,
   ])
     assert.deepEqual(severities(built('rust:1', run, copied)), [], run);
-  assert.deepEqual(severities(built('rust:1', `RUN echo "$TARGETS" && ${target('aarch64')}`, copied)), ['info']);
+  assert.deepEqual(severities(built('rust:1', `RUN sh -c '${target('$(uname -m)')}'`, copied)), []);
+  for (const run of [
+    `echo "$TARGETS"`,
+    `echo '$TARGETARCH'`,
+    `echo \\$TARGETARCH`,
+    'echo uname',
+    `true \\\n # $TARGETARCH\n`,
+  ])
+    assert.deepEqual(severities(built('rust:1', `RUN ${run} && ${target('aarch64')}`, copied)), ['info'], run);
 });
 
 test('the fixes', () => {
