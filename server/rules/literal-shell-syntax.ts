@@ -6,7 +6,7 @@ import { environment } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { replace } from './edits.ts';
 import { missingIn } from './programs.ts';
-import type { Rule, Trouble } from './rule.ts';
+import type { Fix, Rule, Trouble } from './rule.ts';
 import { isScript, programName } from './starts.ts';
 
 export const literalShellSyntax: Rule = {
@@ -123,7 +123,7 @@ function* inWords(
     const trouble =
       /^java$/.test(programs[0] ?? '') && /^-.*\$\{/.test(word.value)
         ? undefined
-        : variableIn(dockerfile, stage, instruction, word);
+        : variableIn(dockerfile, stage, instruction, words, i);
     if (trouble) yield trouble;
   }
 }
@@ -142,7 +142,14 @@ const OWN_SYNTAX =
   /^((ba|da|a|k|z|c|tc|fi)?sh|busybox|env|envsubst|awk|gawk|mawk|sed|grep|egrep|perl|jq|yq|php|pwsh|powershell|powershell\.exe|cmd|cmd\.exe|tclsh|expect|s6-svscan|supervisord|execlineb|foreground|xargs|parallel|watchexec|nodemon|concurrently|eval|exec|nginx-envsubst|dockerize|confd|chamber|doppler|op)$/i;
 
 /** Only a variable that the file itself sets: of any other, `$` may be meant as it stands. */
-function variableIn(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, word: Word): Trouble | undefined {
+function variableIn(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  instruction: Instruction,
+  words: readonly Word[],
+  at: number,
+): Trouble | undefined {
+  const word = words[at]!;
   const name = /\$\{?([A-Z_][A-Z0-9_]*)/.exec(word.value)?.[1];
   if (name === undefined) return undefined;
   const variables = environment(dockerfile, stage);
@@ -160,16 +167,26 @@ function variableIn(dockerfile: Dockerfile, stage: Stage, instruction: Instructi
   return {
     message: `“${written}” reaches the program as it stands, because exec form has no shell that would fill it in. Let the program read ${name} itself${isEnv ? ', or write the value' : ''}.`,
     range: word.range,
-    fixes:
-      whole !== undefined && !whole.includes('$') && instruction.command
-        ? [
-            {
-              title: `Write the value that ENV gives it, “${whole}” (one given when the container starts is then not heeded)`,
-              edits: [replace(word.range, JSON.stringify(whole))],
-            },
-          ]
-        : [],
+    fixes: whole !== undefined && !whole.includes('$') && instruction.command ? writtenOut(words, at, whole) : [],
   };
+}
+
+/** What a shell makes of a word that is nothing but a variable: as many words as it holds, or none. */
+function writtenOut(words: readonly Word[], at: number, whole: string): readonly Fix[] {
+  const word = words[at]!;
+  const isVariable = /^\$(\w+|\{\w+\})$/.test(word.value);
+  const parts = isVariable ? whole.split(/\s+/).filter((part) => part !== '') : [whole];
+  const heeded = '(one given when the container starts is then not heeded)';
+  if (parts.length > 0) {
+    const text = parts.map((part) => JSON.stringify(part)).join(', ');
+    return [{ title: `Write the value that ENV gives it, “${whole}” ${heeded}`, edits: [replace(word.range, text)] }];
+  }
+  const [before, next] = [words[at - 1], words[at + 1]];
+  if (!before && !next) return [];
+  const range = next
+    ? { start: word.range.start, end: next.range.start }
+    : { start: before!.range.end, end: word.range.end };
+  return [{ title: `Leave it out, since ENV gives it no value ${heeded}`, edits: [replace(range, '')] }];
 }
 
 const kept = new WeakMap<Stage, ReadonlySet<string>>();

@@ -1,8 +1,8 @@
 /** The container runs as root. */
 
 import type { Base } from '../bases/base.ts';
-import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
-import { expanded } from '../dockerfile/environment.ts';
+import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
+import { expanded, workdirAt } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
@@ -51,24 +51,38 @@ export const rootUser: Rule = {
               : [],
         };
       } else if (image?.user !== undefined && isRoot(image.user) && !isParcel(dockerfile, stage, image)) {
+        const tag = goesByWorkdir(dockerfile, stage) ? undefined : image.nonrootTag;
         yield {
-          message: `The container runs as root: “${image.reference}” does, and no USER says otherwise. ${image.nonrootTag ? `Use the tag “${image.nonrootTag}”.` : 'Name another user by its number.'}`,
+          message: `The container runs as root: “${image.reference}” does, and no USER says otherwise. ${tag ? `Use the tag “${tag}”.` : 'Name another user by its number.'}`,
           range: (stage.image ?? stage.from).range,
-          fixes: fixes(dockerfile, stage, image),
+          fixes: fixes(dockerfile, stage, image, tag),
         };
       }
     }
   },
 };
 
-function fixes(dockerfile: Dockerfile, stage: Stage, image: Base): readonly Fix[] {
-  if (image.nonrootTag && stage.image && namedBase(stage) && !image.digest) {
+/** The images called nonroot start in /home/nonroot, and the others in /: relative paths lead elsewhere there. */
+function goesByWorkdir(dockerfile: Dockerfile, stage: Stage): boolean {
+  const isRelative = (word: Word | undefined) => word !== undefined && !/^["']?[/$]/.test(word.text);
+  return stage.instructions.some((instruction) => {
+    const { keyword, args, command } = instruction;
+    const isStart = keyword === 'ENTRYPOINT' || keyword === 'CMD' || keyword === 'HEALTHCHECK';
+    if (workdirAt(dockerfile, stage, isStart ? undefined : instruction, undefined) !== undefined) return false;
+    if (keyword === 'COPY' || keyword === 'ADD' || keyword === 'WORKDIR') return isRelative(args.at(-1));
+    if (!isStart) return keyword === 'RUN';
+    return command?.kind !== 'exec' || command.words.some(({ value }) => /^[^-/$].*[./]/.test(value));
+  });
+}
+
+function fixes(dockerfile: Dockerfile, stage: Stage, image: Base, tag: string | undefined): readonly Fix[] {
+  if (tag && stage.image && namedBase(stage) && !image.digest) {
     const { text } = stage.image;
     const name = image.tag === undefined ? text : text.slice(0, text.lastIndexOf(':'));
     return [
       {
-        title: `Use the tag “${image.nonrootTag}”`,
-        edits: [replace(stage.image.range, `${name}:${image.nonrootTag}`)],
+        title: `Use the tag “${tag}”`,
+        edits: [replace(stage.image.range, `${name}:${tag}`)],
       },
     ];
   }

@@ -102,6 +102,27 @@ USER 1000
   checkFindings('FROM registry.example.com/base:1\n');
 });
 
+test('root-user: where paths go by the working directory, which is another in the images called nonroot', () => {
+  const { findings, fix } = asking('root-user');
+  const java = 'FROM gcr.io/distroless/java21-debian13\n';
+  for (const lines of [
+    'COPY app.jar app.jar\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
+    'WORKDIR app\nCOPY app.jar /app/\nCMD ["/app/app.jar"]\n',
+    'COPY app.jar /\nCMD ["app.jar"]\n',
+    'COPY app.jar ./\nWORKDIR /srv\nCMD ["../app.jar"]\n',
+  ]) {
+    assert.match(findings(java + lines)[0]?.message ?? '', /Name another user by its number\.$/, lines);
+    const fixed = fix(java + lines);
+    assert.ok(fixed.startsWith(java) && fixed.includes('\nUSER 65532:65532\n'), fixed);
+  }
+  for (const lines of [
+    'COPY app.jar /app.jar\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
+    'WORKDIR /app\nCOPY app.jar .\nCMD ["app.jar"]\n',
+    'COPY app.jar $HOME/\nCMD ["-version"]\n',
+  ])
+    assert.equal(fix(java + lines), `FROM gcr.io/distroless/java21-debian13:nonroot\n${lines}`);
+});
+
 test('root-user: by the base, by USER, and not where somebody else is named', () => {
   const { checkFindings } = asking('root-user');
   checkFindings(`

@@ -179,3 +179,16 @@ CMD ["node", "dist/*.js"]
   ])
     assert.deepEqual(findings(`FROM registry.example.com/base:1\n${command}\n`, { only }), [], command);
 });
+
+test('a variable of several words, or of none, becomes what a shell would make of it', () => {
+  const fixed = (value: string, command: string) =>
+    fix(`FROM eclipse-temurin:21\nENV OPTS="${value}"\n${command}\n`, only).split('\n')[2];
+  assert.equal(
+    fixed('-a  -b', 'CMD ["java", "$OPTS", "-jar", "/a.jar"]'),
+    'CMD ["java", "-a", "-b", "-jar", "/a.jar"]',
+  );
+  assert.equal(fixed('a  b', 'CMD ["/app", "x${OPTS}"]'), 'CMD ["/app", "xa  b"]');
+  assert.equal(fixed('', 'CMD ["java", "$OPTS", "-jar", "/a.jar"]'), 'CMD ["java", "-jar", "/a.jar"]');
+  assert.equal(fixed('', 'CMD ["java", "-jar", "/a.jar", "${OPTS}"]'), 'CMD ["java", "-jar", "/a.jar"]');
+  assert.deepEqual(findings('FROM scratch\nENV A=""\nUSER 1\nCMD ["$A"]\n', { only })[0]?.fixes, []);
+});
