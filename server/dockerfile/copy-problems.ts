@@ -13,12 +13,12 @@ export function* copyShape({ keyword, keywordRange, args, heredocs }: Instructio
   } else if (args.length === 1) {
     const message = `${keyword} takes what to copy, and where to, and one of the two is missing. Write both.`;
     yield { message, range: first.range };
-  } else if (heredocs.some(({ range }) => sameStart(range, last.range))) {
+  } else if (heredocs.some(({ range }) => placeOf(range) === placeOf(last.range))) {
     yield { message: `A heredoc cannot be where ${keyword} copies to. Write a path after it.`, range: last.range };
   }
 }
 
-const sameStart = (a: Range, b: Range) => a.start.line === b.start.line && a.start.character === b.start.character;
+const placeOf = ({ start }: Range) => `${start.line}:${start.character}`;
 
 /** What it stops at where the instruction is carried out. */
 export function* copyValues(it: Instruction, escapeToken: string): Iterable<Problem> {
@@ -28,7 +28,8 @@ export function* copyValues(it: Instruction, escapeToken: string): Iterable<Prob
     const value = flag?.value && fixedValue(flag.value, escapeToken);
     return flag && value ? { flag, value } : undefined;
   };
-  const files = args.slice(0, -1).filter(({ range }) => !heredocs.some((heredoc) => sameStart(heredoc.range, range)));
+  const written = new Set(heredocs.map(({ range }) => placeOf(range)));
+  const files = args.slice(0, -1).filter(({ range }) => written.size === 0 || !written.has(placeOf(range)));
   const sources = files.map(({ text, value, range }) => ({
     value: isJson ? fixedValue(value, escapeToken) : fixedValue(text, escapeToken),
     range,
@@ -68,15 +69,15 @@ function* wrongMode(given: Given | undefined): Iterable<Problem> {
 
 const SYMBOLIC = /^[augo]*([-+=][rstwXxugo]*)+(,[augo]*([-+=][rstwXxugo]*)+)*$/;
 
-/** Since BuildKit 0.34; before, it hung on the engine's storage whether the names were found. */
+/** Before, it hung on the engine's storage whether the names were found. */
 function* ownerByName(given: Given | undefined, flags: readonly Flag[]): Iterable<Problem> {
   const link = flags.find(({ name }) => name === 'link');
   if (!given || !link || link.value?.toLowerCase() === 'false') return;
   const { flag, value } = given;
   const [user = '', group = ''] = /^([^:]*)(?::(.*))?$/s.exec(value)?.slice(1) ?? [];
   if ([user, group].every((one) => one === '' || isNumber(one))) return;
-  const message = `--link copies without looking at the image, so the names in --chown=${value.slice(0, 40)} are not found. Write the numbers of user and group, or remove --link.`;
-  yield { message, range: rangeOf(flag) };
+  const message = `--link copies without looking at the image, so BuildKit since 0.34 stops at the names in --chown=${value.slice(0, 40)}. Write the numbers of user and group, or remove --link.`;
+  yield { message, range: rangeOf(flag), olderTakes: true };
 }
 
 const isNumber = (text: string) => text === 'root' || (/^[+-]?\d{1,10}$/.test(text) && Number(text) <= 2 ** 31 - 1);

@@ -17,8 +17,9 @@ export function instructionProblems(it: Instruction, isJson: boolean, escapeToke
     const found = [...find(it)];
     if (found.length > 0) return found;
   }
+  const read = it.isJson === isJson ? it : { ...it, isJson };
   for (const find of [wordProblems, values[it.keyword] ?? none]) {
-    const found = [...find({ ...it, isJson }, escapeToken)];
+    const found = [...find(read, escapeToken)];
     if (found.length > 0) return found.map((problem) => ({ ...problem, whenBuilt: true }));
   }
   return [];

@@ -1,9 +1,9 @@
-/** Reads one instruction. Positions are relative to its first character, so that the result can be kept while the file around it changes. */
+/** Reads one instruction, and moves it where the file around it changes. */
 import type { Command, Flag, Heredoc, Instruction, Problem, Word } from './dockerfile.ts';
 import { instructionProblems } from './instruction-problems.ts';
 import { nearest } from './near.ts';
 import { ownText, type Piece, sourceEnd, sourceStart } from './split.ts';
-import { linesOf, type Position, type Range } from './text.ts';
+import type { Lines, Position, Range } from './text.ts';
 import {
   blankWords,
   type Head,
@@ -16,7 +16,7 @@ import {
   wholeRest,
 } from './words.ts';
 
-/** What a piece says, wherever it stands. */
+/** What a piece says. */
 export interface Reading {
   readonly instruction: Instruction;
   readonly problems: readonly Problem[];
@@ -48,21 +48,16 @@ const shapes: Readonly<Record<string, Shape>> = {
 /** Those that there are. */
 export const keywords: readonly string[] = Object.keys(shapes);
 
-export function readInstruction(source: string, piece: Piece, escapeToken: string): Reading {
-  const text = source.slice(piece.start, piece.end);
+/** `index`: its position among the instructions of the file, whose lines are given. */
+export function readInstruction(lines: Lines, piece: Piece, escapeToken: string, index: number): Reading {
+  const source = lines.text;
   const line = piece.line;
   const problems: Problem[] = [];
-  const lines = linesOf(text);
-  /** What stands before the keyword. */
-  const indent = piece.start - piece.from;
+  const at = (offset: number): Position => lines.at(Math.min(piece.from + offset, piece.end));
   const origin = {};
   const range = (start: number, end: number): Range => ({
-    start: lines.at(sourceStart(line, start) - indent),
-    end: lines.at(sourceEnd(line, end) - indent),
-  });
-  const plainRange = (start: number, end: number): Range => ({
-    start: lines.at(start - indent),
-    end: lines.at(end - indent),
+    start: at(sourceStart(line, start)),
+    end: at(sourceEnd(line, end)),
   });
   const word = ({ start, end, value }: Token): Word => ({
     text: line.text.slice(start, end),
@@ -85,10 +80,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
       chomp: heredoc.chomp,
       range: place,
       content: ownText(source.slice(piece.from + heredoc.contentStart, piece.from + heredoc.contentEnd)),
-      contentRange: plainRange(
-        heredoc.contentStart,
-        Math.min(heredoc.contentEnd, Math.max(piece.end - piece.from, heredoc.contentStart)),
-      ),
+      contentRange: { start: at(heredoc.contentStart), end: at(heredoc.contentEnd) },
       terminated: heredoc.terminated,
     };
   });
@@ -102,7 +94,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     const inside = line.starts.filter((start) => start > from && start < end);
     const pieces = [from, ...inside].map((start) => ({
       start: start - from,
-      at: lines.at(sourceStart(line, start) - indent),
+      at: at(sourceStart(line, start)),
     }));
     return { kind: 'shell', text: line.text.slice(from, end), pieces, range: place };
   };
@@ -111,10 +103,6 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     const { rest, end } = head;
     const keyword = head.keyword.value;
     const shape = shapes[keyword];
-    const json = (from: number): Token[] | undefined => {
-      const found = readJson(line.text, from, end);
-      return found.kind === 'strings' ? [...found.words] : undefined;
-    };
     const isPair = ({ start, end }: Token) => line.text.slice(start, end).includes('=');
     const blank = (from: number) => blankWords(line.text, escapeToken, from, end);
 
@@ -123,12 +111,13 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     let run: Command | undefined;
     let trigger: Instruction | undefined;
     switch (shape) {
-      case 'json or words':
-        args = json(rest) ?? blank(rest);
-        isJson = json(rest) !== undefined;
-        if (readJson(line.text, rest, end).kind === 'mixed')
-          problems.push(mixed(line.text.slice(rest, end), range(rest, end)));
+      case 'json or words': {
+        const json = readJson(line.text, rest, end);
+        isJson = json.kind === 'strings';
+        args = json.kind === 'strings' ? [...json.words] : blank(rest);
+        if (json.kind === 'mixed') problems.push(mixed(line.text.slice(rest, end), range(rest, end)));
         break;
+      }
       case 'command':
         args = [];
         run = command(rest, end);
@@ -173,7 +162,7 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
     return {
       keyword,
       keywordRange: first,
-      range: { start: first.start, end: lines.at(text.length) },
+      range: { start: first.start, end: lines.at(piece.end) },
       flags: head.flags.map(
         (flag): Flag => ({
           name: flag.name,
@@ -189,15 +178,17 @@ export function readInstruction(source: string, piece: Piece, escapeToken: strin
       heredocs: trigger ? [] : heredocs,
       trigger,
       origin,
-      index: 0,
+      index,
     };
   };
   const head = readHead(line.text, escapeToken);
   const instruction = read(head, false);
   const isJson = !instruction.command && readJson(line.text, head.rest, head.end).kind === 'strings';
   // What could not be read is not judged further.
-  if (problems.length === 0) problems.push(...instructionProblems(instruction, isJson, escapeToken));
-  return { instruction, problems };
+  return {
+    instruction,
+    problems: problems.length > 0 ? problems : instructionProblems(instruction, isJson, escapeToken),
+  };
 }
 
 /** `$(( 1 << 2 ))`: BuildKit sees a heredoc there, since 0.22 also where a space is behind “<<”. */
@@ -229,12 +220,9 @@ function mixed(text: string, range: Range): Problem {
   return { message, range, fix: { title: 'Put each element in double quotes', range, newText } };
 }
 
-/** The reading where it stands in a file: `at` is the place of its first character, as counted from where it was read. */
-export function place(reading: Reading, at: Position, index: number): Reading {
-  const position = ({ line, character }: Position): Position => ({
-    line: line + at.line,
-    character: line === 0 ? character + at.character : character,
-  });
+/** The reading that many lines further down: what is kept of a file begins where its line begins. */
+export function moved(reading: Reading, down: number, index: number): Reading {
+  const position = ({ line, character }: Position): Position => ({ line: line + down, character });
   const range = ({ start, end }: Range): Range => ({ start: position(start), end: position(end) });
   const word = (it: Word): Word => ({ text: it.text, value: it.value, range: range(it.range) });
   const command = (it: Command): Command =>

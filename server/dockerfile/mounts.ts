@@ -13,9 +13,16 @@ export interface MountField {
 }
 
 /** Of each mount its fields. None of one that has quotes in it: a comma may be within them. */
-export function mountsOf({ keyword, flags }: Instruction): readonly (readonly MountField[])[] {
-  return keyword === 'RUN' ? flags.filter(({ name }) => name === 'mount').map(fieldsOf) : [];
+export function mountsOf(instruction: Instruction): readonly (readonly MountField[])[] {
+  const { keyword, flags } = instruction;
+  if (keyword !== 'RUN' || flags.length === 0) return [];
+  const made = kept.get(instruction) ?? flags.filter(({ name }) => name === 'mount').map(fieldsOf);
+  kept.set(instruction, made);
+  return made;
 }
+
+/** Many ask. */
+const kept = new WeakMap<Instruction, readonly (readonly MountField[])[]>();
 
 function fieldsOf(mount: Flag): readonly MountField[] {
   const { value = '', valueRange } = mount;

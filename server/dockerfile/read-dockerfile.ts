@@ -1,6 +1,6 @@
 /** Text in, Dockerfile out. A reader remembers the instructions of the text it read last, so that an edit costs one instruction. */
 import type { Comment, Directive, Dockerfile, Problem } from './dockerfile.ts';
-import { place, type Reading, readInstruction } from './instruction.ts';
+import { moved, type Reading, readInstruction } from './instruction.ts';
 import { type Span, type Split, splitDockerfile } from './split.ts';
 import { readStages } from './stages.ts';
 import { linesOf, type Range } from './text.ts';
@@ -22,13 +22,10 @@ export function createReader(): (text: string) => Dockerfile {
     const ofTail = (before?.readings.length ?? 0) - pieces.length;
     const readings = pieces.map((piece, index): Reading => {
       if (before && index < kept.first) return before.readings[index]!;
-      const at = lines.at(piece.start);
-      if (!before || index < pieces.length - kept.last)
-        return place(readInstruction(text, piece, split.escape), at, index);
-      // Only lines change: a line that is kept begins at its beginning.
+      if (!before || index < pieces.length - kept.last) return readInstruction(lines, piece, split.escape, index);
       const known = before.readings[index + ofTail]!;
-      const down = at.line - known.instruction.range.start.line;
-      return down === 0 && ofTail === 0 ? known : place(known, { line: down, character: 0 }, index);
+      const down = lines.at(piece.start).line - known.instruction.range.start.line;
+      return down === 0 && ofTail === 0 ? known : moved(known, down, index);
     });
     before = { source: text, split, readings };
     const instructions = readings.map(({ instruction }) => instruction);

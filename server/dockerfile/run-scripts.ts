@@ -71,7 +71,7 @@ function readInner(words: readonly { readonly value: string }[], reader: ScriptR
 export function wordsIn(instruction: Instruction): readonly string[] {
   const { args, flags, command } = instruction;
   const words = [...args.map(({ value }) => value), ...flags.flatMap(({ value }) => value ?? [])];
-  if (command?.kind === 'exec') words.push(...command.words.map(({ value }) => value));
+  if (command?.kind === 'exec') for (const { value } of command.words) words.push(value);
   readScripts(instruction, { word: ({ value }) => words.push(value), heredoc() {} });
   return words;
 }

@@ -20,7 +20,8 @@ export function readStages(instructions: readonly Instruction[], escapeToken: st
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const beforeFrom = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
   const args = readGlobalArgs(beforeFrom, escapeToken, budget);
-  problems.push(...beforeStages(beforeFrom, firstFrom >= 0), ...missingArgs(beforeFrom, escapeToken));
+  for (const problem of [...beforeStages(beforeFrom, firstFrom >= 0), ...missingArgs(beforeFrom, escapeToken)])
+    problems.push(problem);
   const lookup = globalLookup(args);
   const globalArgs = new Map([...args].map(([name, arg]) => [name, arg.kind === 'set' ? arg.value : undefined]));
   const byName = new Map<string, number>();

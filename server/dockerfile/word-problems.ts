@@ -12,7 +12,7 @@ const LONGEST = 10_000;
 /** The first only. */
 export function* wordProblems(it: Instruction, escapeToken: string): Iterable<Problem> {
   for (const { text, range, whole = text } of expandedTexts(it)) {
-    const wrong = text.length > LONGEST ? undefined : misread(text, escapeToken);
+    const wrong = text.length > LONGEST || !/['"$]/.test(text) ? undefined : misread(text, escapeToken);
     if (!wrong) continue;
     const isFile = (it.keyword === 'COPY' || it.keyword === 'ADD') && !it.isJson;
     const message = wrong.kind === 'quote' ? unclosedQuote(whole, isFile, escapeToken) : unreadable(text, wrong);

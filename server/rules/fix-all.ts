@@ -40,7 +40,7 @@ function together({ lines }: Dockerfile, fixes: readonly Fix[]): readonly TextEd
     const spans = edits.map(({ range }): Span => [lines.offset(range.start), lines.offset(range.end)]);
     if (spans.some(([from, to]) => (taken[placeIn(taken, to) - 1]?.[1] ?? -1) >= from)) continue;
     for (const span of spans) taken.splice(placeIn(taken, span[0]), 0, span);
-    chosen.push(...edits);
+    for (const edit of edits) chosen.push(edit);
   }
   return chosen;
 }
