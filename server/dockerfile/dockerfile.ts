@@ -126,6 +126,8 @@ export interface Problem {
   readonly fix?: { readonly title: string; readonly range: Range; readonly newText: string };
   /** It comes to it only where the stage is built, or before the first one. */
   readonly whenBuilt?: true;
+  /** Those before BuildKit 0.34 may take it. */
+  readonly olderTakes?: true;
   /** A newer frontend than the one that we know may take it. */
   readonly newer?: true;
 }

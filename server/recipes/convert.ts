@@ -68,10 +68,12 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   const stage = shippedStage(dockerfile, options);
   const frontend = frontendOf(dockerfile);
   const isReached = stage ? comesTo(dockerfile, [stage.index]) : () => true;
-  const problems = dockerfile.problems.filter(isReached).map(({ message, range, newer }) => ({
-    line: range.start.line,
-    message: frontend === 'another' || (newer && frontend === 'newer') ? READ_ELSEWHERE : message,
-  }));
+  const problems = dockerfile.problems
+    .filter((it) => !it.olderTakes && isReached(it))
+    .map(({ message, range, newer }) => ({
+      line: range.start.line,
+      message: frontend === 'another' || (newer && frontend === 'newer') ? READ_ELSEWHERE : message,
+    }));
   if (!stage) return declined(undefined, inOrder(problems));
   const line = stage.from.range.start.line;
   const base = baseOf(dockerfile, stage);

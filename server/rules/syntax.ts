@@ -5,7 +5,7 @@ import { workdirAt } from '../dockerfile/environment.ts';
 import { frontendOf } from '../dockerfile/frontend.ts';
 import { mountsOf } from '../dockerfile/mounts.ts';
 import { replace } from './edits.ts';
-import type { Check, Fix, Rule } from './rule.ts';
+import type { Check, Fix, Rule, Trouble } from './rule.ts';
 import { instructionAt } from './suppress.ts';
 
 export const syntax: Rule = {
@@ -28,7 +28,8 @@ export const syntax: Rule = {
     for (const problem of [...dockerfile.problems, ...mountsOverRoot(check)]) {
       if (problem.newer && frontend === 'newer') continue;
       const { message, range } = problem;
-      const found = { message, range, fixes: [...goesOn(dockerfile, problem), ...fixes(problem)] };
+      const said = { message, range, fixes: [...goesOn(dockerfile, problem), ...fixes(problem)] };
+      const found: Trouble = problem.olderTakes ? { ...said, severity: 'warning' } : said;
       yield isReached(problem) ? found : { ...found, message: `${message} ${notBuilt}`, severity: 'hint' };
     }
   },
