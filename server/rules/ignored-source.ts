@@ -1,6 +1,8 @@
 /** COPY wants what .dockerignore keeps out of the build context. */
+import type { Stage } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
 import { flag } from '../dockerfile/queries.ts';
+import { argsOf } from './builds.ts';
 import { clean, type IgnorePattern, ignoredBy, mayComeBack, readDockerignore } from './dockerignore.ts';
 import type { Rule } from './rule.ts';
 
@@ -39,18 +41,26 @@ export const ignoredSource: Rule = {
           if (!by) continue;
           const line = `line ${by.line + 1} of ${FILE}`;
           const whole = path === '.';
+          // The default of an ARG is what a plain build takes, and few that have one are built so.
+          const isOpen = namesArg(stage, word.text);
+          const open = isOpen ? ', unless the build gives it another value' : '';
           yield {
             message: whole
               ? `Nothing is there to copy: ${line} keeps everything out of the build. Add lines for what is needed, each with “!” in front.`
-              : `“${path}” is kept out of the build by ${line}, “${by.text}”, so this ${keyword} does not find it. Change that line, or add “!${path}” below it.`,
+              : `“${path}” is kept out of the build by ${line}, “${by.text}”, so this ${keyword} does not find it${open}. Change that line, or add “!${path}” below it.`,
             range: word.range,
-            severity: whole || /[*?[]/.test(path) ? 'warning' : 'error',
+            severity: whole || isOpen || /[*?[]/.test(path) ? 'warning' : 'error',
           };
         }
       }
     }
   },
 };
+
+function namesArg(stage: Stage, text: string): boolean {
+  const name = /\$\{?(\w+)/.exec(text)?.[1];
+  return name !== undefined && argsOf(stage).has(name);
+}
 
 /** The only patterns that leave nothing of the context’s root; an exception anywhere leaves something. */
 const isEverything = ({ text }: IgnorePattern) => /^(\*\*?|\*\*\/\*)$/.test(text);

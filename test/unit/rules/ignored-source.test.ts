@@ -13,6 +13,20 @@ function isIgnored(file: string, path: string): boolean {
   return ignoredBy(patterns, path) !== undefined;
 }
 
+test('what the default of an ARG names is a warning, for the build may give another', () => {
+  const told = (lines: string) =>
+    findings(`FROM scratch\n${lines}\n`, { only, context: { '.dockerignore': 'target\n' } });
+  const [open] = told('ARG BINARY=target/release/app\nCOPY ${BINARY} /app');
+  assert.equal(open?.severity, 'warning');
+  assert.match(
+    open?.message ?? '',
+    /^“target\/release\/app” .* does not find it, unless the build gives it another value\./,
+  );
+  const [fixed] = told('ENV BINARY=target/release/app\nCOPY ${BINARY} /app');
+  assert.equal(fixed?.severity, 'error');
+  assert.match(fixed?.message ?? '', /does not find it\. Change/);
+});
+
 test('patterns, as Docker matches them', () => {
   // The cases of moby/patternmatcher's own test of the same name, as far as they are paths that a COPY can have.
   const cases: [pattern: string, path: string, ignored: boolean][] = [
