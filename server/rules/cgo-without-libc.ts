@@ -50,8 +50,8 @@ function cure({ linkage, builder }: ShippedBuild): string {
 
 function fixes({ root, base }: Shipment, { build, builder, linkage }: ShippedBuild): readonly Fix[] {
   if (!linkage.module) {
-    const { instruction, command } = build;
-    if (instruction.command?.kind !== 'shell' || build.variable('CGO_ENABLED') !== undefined) return [];
+    const { command } = build;
+    if (!command.settable || build.variable('CGO_ENABLED') !== undefined) return [];
     const { start } = command.words[0].range();
     return [{ title: 'Build it with CGO_ENABLED=0', edits: [replace({ start, end: start }, 'CGO_ENABLED=0 ')] }];
   }

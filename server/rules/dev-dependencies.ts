@@ -51,6 +51,7 @@ interface Install {
 
 function fixes({ verb, builds }: Install): Fix[] {
   if (!builds) {
+    if (verb.dynamic) return [];
     const { end } = verb.range();
     return [{ title: 'Add “--omit=dev”', edits: [replace({ start: end, end }, ' --omit=dev')] }];
   }

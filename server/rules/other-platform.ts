@@ -117,24 +117,20 @@ function* forOtherSystem(check: Check, shipment: Shipment, started: Programs): I
       message: `The program is compiled for ${name}${isDefault ? ' unless the build gives another GOOS' : ''}, and the image that starts it is one for Linux. Compile it with GOOS=linux.`,
       range: rangeOf(build),
       severity: isDefault ? 'warning' : 'error',
-      fixes: isDefault ? [] : forLinux(check.dockerfile, build, system),
+      fixes: isDefault ? [] : forLinux(build),
     };
   }
 }
 
-function forLinux({ text, lines }: Dockerfile, { instruction, command }: Build, system: string): readonly Fix[] {
-  if (instruction.command?.kind !== 'shell') return [];
-  const { start } = command.words[0].range();
-  const title = 'Compile it for Linux';
-  if (!command.env.some((it) => it.startsWith('GOOS=')))
-    return [{ title, edits: [replace({ start, end: start }, 'GOOS=linux ')] }];
-  const from = lines.offset(instruction.range.start);
-  const before = text.slice(from, lines.offset(start));
-  const at = before.lastIndexOf('GOOS=');
-  const value = before.indexOf(system, at);
-  if (at < 0 || value < 0 || value > at + 'GOOS="'.length) return [];
-  const range = { start: lines.at(from + value), end: lines.at(from + value + system.length) };
-  return [{ title, edits: [replace(range, 'linux')] }];
+function forLinux({ command }: Build): readonly Fix[] {
+  if (!command.settable) return [];
+  const [program] = command.words;
+  const { start } = program.range();
+  const set = command.assignments.findLast(({ value }) => value.startsWith('GOOS='));
+  const edit = set
+    ? replace(set.range(), set.text.replace(set.value.slice('GOOS='.length), 'linux'))
+    : replace({ start, end: start }, 'GOOS=linux ');
+  return [{ title: 'Compile it for Linux', edits: [edit] }];
 }
 
 function rangeOf({ command, tool }: Build): Range {
@@ -210,7 +206,7 @@ const fixed = (arch: string, own: Platform): Platform =>
   own.kind === 'fixed' && own.arch === arch ? own : { kind: 'fixed', arch };
 
 function forTarget(dockerfile: Dockerfile, { stage, instruction, command, variable }: Build): readonly Fix[] {
-  if (instruction.command?.kind !== 'shell' || variable('GOARCH') !== undefined) return [];
+  if (!command.settable || variable('GOARCH') !== undefined) return [];
   const names = variable('GOOS') === undefined ? ['TARGETOS', 'TARGETARCH'] : ['TARGETARCH'];
   const args = argsOf(stage);
   const missing = names.filter((name) => !args.get(name)?.some(({ index }) => index < instruction.index));

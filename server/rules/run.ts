@@ -21,8 +21,12 @@ export interface RunCommand {
   readonly words: readonly [RunWord, ...RunWord[]];
   /** `A=1` before it. */
   readonly env: readonly string[];
+  /** The same, with their places. */
+  readonly assignments: readonly RunWord[];
   /** Where another command can be put after it with `&&`: in shell form, not in a pipe, a condition or a loop. */
   readonly extensible: boolean;
+  /** Where `A=1 ` can be put in front of its program. */
+  readonly settable: boolean;
   /** The `( )` and the shells of their own around it, the outermost first: a `cd` in one ends with it. */
   readonly scopes: readonly object[];
 }
@@ -43,12 +47,22 @@ function* read(instruction: Instruction): Iterable<RunCommand> {
   const { command } = instruction;
   if (command?.kind === 'exec') {
     const words = command.words.map((word) => ({ ...word, dynamic: false, range: () => word.range }));
-    yield* ofWords(words, { env: [], extensible: false, scopes: [] }, 0, (word) => within(command.words, word));
+    yield* ofWords(words, { assignments: [], extensible: false, settable: false, scopes: [] }, 0, (word) =>
+      within(command.words, word),
+    );
   }
   for (const { commands, interpreter, position } of scriptsOf(instruction)) {
     if (interpreter !== undefined) {
       const word = { text: interpreter, value: interpreter, dynamic: true, range: () => instruction.keywordRange };
-      yield { name: interpreter, words: [word], env: [], extensible: false, scopes: [] };
+      yield {
+        name: interpreter,
+        words: [word],
+        env: [],
+        assignments: [],
+        extensible: false,
+        settable: false,
+        scopes: [],
+      };
     } else yield* ofScript(commands, position, [], 0);
   }
 }
@@ -70,8 +84,12 @@ function* ofScript(
   for (const command of commands) {
     const scopes = [...outer];
     for (let { subshell } = command; subshell; subshell = subshell.outer) scopes.splice(outer.length, 0, subshell);
-    const env = command.assignments.map(({ value }) => value);
-    const about = { env, extensible: position !== undefined && isExtensible(command), scopes };
+    const about = {
+      assignments: command.assignments.map(place),
+      settable: position !== undefined,
+      extensible: position !== undefined && isExtensible(command),
+      scopes,
+    };
     yield* ofWords(command.words.map(place), about, depth, (at) => positionsIn(command.words[at]!, position));
   }
 }
@@ -79,7 +97,7 @@ function* ofScript(
 /** `inside` tells where the characters of the word at an index stand; undefined where quotes or escapes in it move them. */
 function* ofWords(
   all: readonly RunWord[],
-  about: Pick<RunCommand, 'env' | 'extensible' | 'scopes'>,
+  about: Omit<RunCommand, 'name' | 'words' | 'env'>,
   depth: number,
   inside: (at: number) => Script['position'] | undefined,
 ): Iterable<RunCommand> {
@@ -90,8 +108,10 @@ function* ofWords(
   const last = given.at(-1) ?? program;
   if (all.slice(0, at).some(({ value }) => baseName(value) === 'xargs'))
     given.push({ ...last, value: '', dynamic: true });
-  const env = [...about.env, ...all.slice(0, at).flatMap(({ value }) => (/^[A-Za-z_]\w*=/.test(value) ? value : []))];
-  yield { ...about, name: baseName(program.value), words: [program, ...given], env };
+  const assignments = [...about.assignments, ...all.slice(0, at).filter(({ value }) => /^[A-Za-z_]\w*=/.test(value))];
+  const env = assignments.map(({ value }) => value);
+  const settable = about.settable && all.slice(0, at).every(({ value }) => /^-|^\w+=|^(sudo|env)$/.test(value));
+  yield { ...about, name: baseName(program.value), words: [program, ...given], env, assignments, settable };
   if (depth === DEEPEST) return;
   const values = [program, ...given].map(({ value }) => value);
   const script = scriptAt(values);
@@ -104,7 +124,7 @@ function* ofWords(
     const words = all
       .slice(at + start, at + end)
       .map((it) => (it.value.includes('{}') ? { ...it, dynamic: true } : it));
-    yield* ofWords(words, { ...about, extensible: false }, depth + 1, (i) => inside(at + start + i));
+    yield* ofWords(words, { ...about, extensible: false, settable: false }, depth + 1, (i) => inside(at + start + i));
   }
 }
 

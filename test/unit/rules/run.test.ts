@@ -82,3 +82,20 @@ test('a folder that ( ) or a shell of its own goes to is left behind it', () => 
   assert.deepEqual(folders('RUN case a in b) cd c; make;; esac; make'), ['/c/', '/c/']);
   assert.deepEqual(folders('RUN (cd a; make); (make); cd -P b && make; cd $c && make'), ['/a/', '/', '/b/', undefined]);
 });
+
+test('a variable can be put in front of what a shell runs itself, and not of what another program does', () => {
+  const settable = (text: string) =>
+    read(text)
+      .filter(({ name }) => name === 'make')
+      .map((it) => it.settable);
+  assert.deepEqual(settable('RUN make && A=1 make && sudo -E make; env B=2 make'), [true, true, true, true]);
+  assert.deepEqual(settable("RUN sh -c 'make' && sudo -u app make"), [true, false]);
+  assert.deepEqual(settable('RUN xargs make; nice -n 5 make; find . -exec make \\; ; time -p make'), [
+    false,
+    false,
+    false,
+    false,
+  ]);
+  assert.deepEqual(settable('RUN sh -c "\\"a\\" && make"'), [false]);
+  assert.deepEqual(settable('RUN ["make"]'), [false]);
+});
