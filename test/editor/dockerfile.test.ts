@@ -49,6 +49,33 @@ test('a broken Dockerfile is marked where it is broken, and each mark leads to t
   await editor.picture('dockerfile');
   await hover.getByRole('link', { name: 'repeats-entrypoint' }).click();
   await editor.page.getByRole('tab', { name: /^repeats-entrypoint\.md/ }).waitFor();
+  const read = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await read.getByRole('heading', { name: 'repeats-entrypoint' }).waitFor();
+});
+
+test('a stage is renamed wherever BuildKit finds it by its name', { skip }, async () => {
+  await editor.open('broken/Dockerfile');
+  const original = await text('broken/Dockerfile');
+  await until('there are findings', () => findings('broken/Dockerfile'));
+  const changed = await editor.ask(
+    async (vscode, path) => {
+      const uri = vscode.Uri.file(path);
+      const document = await vscode.workspace.openTextDocument(uri);
+      const at = document.positionAt(document.getText().indexOf('--from=build') + 8);
+      const edit = await vscode.commands.executeCommand<import('vscode').WorkspaceEdit>(
+        'vscode.executeDocumentRenameProvider',
+        uri,
+        at,
+        'dependencies',
+      );
+      return edit
+        .get(uri)
+        .map(({ range, newText }) => `${range.start.line + 1}: ${document.getText(range)} → ${newText}`);
+    },
+    join(editor.workspace, 'broken/Dockerfile'),
+  );
+  assert.deepEqual(changed, ['2: build → dependencies', '10: build → dependencies']);
+  assert.equal(await text('broken/Dockerfile'), original);
 });
 
 test('a fix changes what it is for, and nothing else', { skip }, async () => {
