@@ -52,7 +52,7 @@ export async function findAll(files: readonly CorpusFile[], today: string): Prom
 function promises(
   before: Dockerfile,
   findings: readonly Finding[],
-  { rule }: Finding,
+  { rule, message }: Finding,
   { edits }: Fix,
   told: Told,
 ): readonly string[] {
@@ -61,7 +61,10 @@ function promises(
   const broken: string[] = [];
   if (after.text === before.text) broken.push('changes nothing');
   if (after.problems.length > before.problems.length) broken.push('the file cannot be read as well as before');
-  if (count(found, rule) >= count(findings, rule)) broken.push('the finding is still there');
+  // Another of the same rule may come to light: once a program is for Linux at all, for which processor it is.
+  const same = (of: readonly Finding[]) => of.filter((it) => it.rule === rule && it.message === message).length;
+  if (same(found) >= same(findings) || count(found, rule) > count(findings, rule))
+    broken.push('the finding is still there');
   for (const one of new Set(errors(found).map((it) => it.rule))) {
     if (count(errors(found), one) > count(errors(findings), one)) broken.push(`a new error of ${one}`);
   }
