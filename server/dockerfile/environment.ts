@@ -99,9 +99,10 @@ export function pathOf(
   return joined(to.startsWith('/') ? '/' : from, to);
 }
 
-/** By the name of the image that it starts from. */
+/** By the platform that FROM names, else by the name of the image. */
 export function isWindows(dockerfile: Dockerfile, stage: Stage): boolean {
-  const { parent } = rootStage(dockerfile, stage);
+  const { parent, builtFor } = rootStage(dockerfile, stage);
+  if (builtFor.kind === 'fixed') return builtFor.os === 'windows';
   return (
     parent.kind === 'image' && /nanoserver|windowsservercore|^mcr\.microsoft\.com\/windows\//.test(parent.reference)
   );

@@ -149,6 +149,7 @@ test('on Windows drives do not count, and either slash parts a path', () => {
   assert.equal(workdir(`# escape=\`\n${windows}WORKDIR C:\\app\nWORKDIR b\\c`), '/app/b/c');
   assert.equal(workdir(`${windows}WORKDIR app`, 'C:\\'), '/app');
   assert.equal(workdir('# escape=`\nFROM a\nWORKDIR /w\nWORKDIR C:\\app'), '/w/C:\\app');
+  assert.equal(workdir('# escape=`\nFROM --platform=windows/amd64 a\nWORKDIR /w\nWORKDIR C:\\app'), '/app');
 });
 
 test('where a path leads', () => {
