@@ -12,7 +12,7 @@ const LONGEST = 10_000;
 /** The first only. */
 export function* wordProblems(it: Instruction, escapeToken: string): Iterable<Problem> {
   for (const { text, range, whole = text } of expandedTexts(it)) {
-    const wrong = text.length > LONGEST || !/['"$]/.test(text) ? undefined : misread(text, escapeToken);
+    const wrong = text.length > LONGEST ? undefined : misread(text, escapeToken);
     if (!wrong) continue;
     const isFile = (it.keyword === 'COPY' || it.keyword === 'ADD') && !it.isJson;
     const message = wrong.kind === 'quote' ? unclosedQuote(whole, isFile, escapeToken) : unreadable(text, wrong);
@@ -33,6 +33,7 @@ function* expandedTexts(it: Instruction): Iterable<{
   // `ENV NAME value`: the name is no word of a shell, but is expanded all the same; the value may hold any “=”.
   const pairs = it.keyword === 'ARG' || (/^(ENV|LABEL)$/.test(it.keyword) && it.args[0]?.text.includes('='));
   for (const word of it.args) {
+    if (!/['"$]/.test(word.text)) continue;
     const { range } = word;
     if (it.isJson) yield { text: word.value, range };
     else if (!pairs) {
