@@ -150,6 +150,7 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
     const parts: string[] = [];
     let length = 0;
     let last = start;
+    let endsOpen = false;
     const add = (from: number, to: number) => {
       if (from === to) return;
       starts.push(length);
@@ -172,12 +173,19 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
         if (source[visible] === '#') comment(visible, end);
         else found = true;
       }
-      if (!found) break;
+      if (!found) {
+        endsOpen = true;
+        break;
+      }
     }
 
     const text = ownText(parts.join(''));
     const visible = skipSpace(text, 0);
-    if (visible === text.length) continue;
+    if (visible === text.length) {
+      // BuildKit takes what is left for an instruction without a name.
+      if (endsOpen) problems.push({ start: skipSpace(source, first), end: last, message: nothingBehind });
+      continue;
+    }
     const line = { text, starts, sources, near: 0 };
     const heredocs = heredocsOf(text, split.escape).map((word): RawHeredoc => {
       const contentStart = next - first;
@@ -206,6 +214,8 @@ export function splitDockerfile(source: string, before?: { readonly source: stri
   }
   return split;
 }
+
+const nothingBehind = 'A line goes on here, and nothing follows. Remove the character, or write the rest of it.';
 
 /** Each is searched for to the end of the file. */
 const MOST_ENDLESS = 10;

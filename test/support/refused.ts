@@ -8,6 +8,7 @@ export const refused: readonly (readonly [line: string, at: string, says: RegExp
   ['RUNN make', 'RUNN', /not a Dockerfile instruction\. Write RUN, if that is meant\./, 'RUN make'],
   ['copi a b', 'copi', /Write copy, if that is meant\./, 'copy a b'],
   ['&& make', '&&', /belongs to the line above/],
+  ['\\', '\\', /goes on here, and nothing follows/],
   ['COPY --form=x a b', '--form=x', /no flag --form\. Write --from, if that is meant\./, 'COPY --from=x a b'],
   ['COPY --unpack a b', '--unpack', /no flag --unpack\. Remove it; there are --from, /],
   ['ADD --from=x a b', '--from=x', /no flag --from/],
