@@ -140,6 +140,8 @@ function follow({ words, env }: RunCommand, state: State): boolean {
     const known = target !== undefined && isKnown(target) && !target.startsWith('~');
     state.cwd =
       known && (state.cwd !== undefined || target.startsWith('/')) ? resolvePath(state.cwd ?? '/', target) : undefined;
+    // Linux knows no longer paths.
+    if (state.cwd !== undefined && state.cwd.length > 4_096) state.cwd = undefined;
     return true;
   }
   if (program === 'export') {

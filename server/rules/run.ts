@@ -155,6 +155,9 @@ const isExtensible = ({ compound, operator, redirections }: ShellCommand) =>
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
+/** Linux knows none that are longer. */
+const LONGEST_PATH = 4_096;
+
 /** Each command with the folder that it runs in, as far as `cd` before it tells; `joined` puts a path on a folder. */
 export function* inFolders(
   commands: readonly RunCommand[],
@@ -171,6 +174,7 @@ export function* inFolders(
     if (name === 'cd' || name === 'pushd') {
       const to = words.slice(1).find(({ value }) => !value.startsWith('-'));
       cwd = to && !to.dynamic && cwd !== undefined ? joined(cwd, to.value) : undefined;
+      if (cwd !== undefined && cwd.length > LONGEST_PATH) cwd = undefined;
     }
     yield { ...command, cwd };
   }
