@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { expanded, pathOf } from '../dockerfile/environment.ts';
 import { flag } from '../dockerfile/queries.ts';
+import { stepsOf } from '../dockerfile/steps.ts';
 import type { Check } from './rule.ts';
 
 export interface Copy {
@@ -38,7 +39,7 @@ export function copyOf(
 /** Those of a stage and of the stages that it is built on, the lowest first. */
 export function copiesOf(check: Pick<Check, 'dockerfile' | 'base'>, stage: Stage): Copy[] {
   return chainOf(check.dockerfile, stage).flatMap((link) =>
-    link.instructions.flatMap((instruction) => copyOf(check, link, instruction) ?? []),
+    stepsOf(check.dockerfile, link).flatMap((instruction) => copyOf(check, link, instruction) ?? []),
   );
 }
 

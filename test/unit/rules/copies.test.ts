@@ -51,3 +51,11 @@ test('relative destinations and variables', () => {
   assert.equal(brings('COPY a.txt $TO/', '/etc/passwd', 'FROM scratch'), false);
   assert.equal(brings('COPY a.txt .', '/etc/a.txt', 'FROM registry.example.com/base'), true);
 });
+
+test('what ONBUILD copies into the stage that is built on it', () => {
+  const dockerfile = readDockerfile('FROM scratch AS a\nONBUILD COPY x /y/\nFROM a\nFROM a\nCOPY z /z\n');
+  const destinations = dockerfile.stages.map((stage) =>
+    copiesOf({ dockerfile, base: (one) => baseOf(dockerfile, one) }, stage).map(({ destination }) => destination),
+  );
+  assert.deepEqual(destinations, [[], ['/y'], ['/y', '/z']]);
+});
