@@ -35,7 +35,7 @@ export const syntax: Rule = {
   },
 };
 
-const notBuilt = 'Nothing that is built here comes to it.';
+const notBuilt = 'It counts only if somebody builds this stage.';
 
 /** Without a target, or with one that leads there, a mount stands in the place of the working directory: not where that is “/”. */
 function* mountsOverRoot(check: Check): Generator<Problem> {

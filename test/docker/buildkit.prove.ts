@@ -1,6 +1,6 @@
 /**
- * A real BuildKit, that of Debian 13's engine (26.1): it stops at every line that the rule `syntax` marks, and takes what a build is given by
- * name as our model does.
+ * A real BuildKit, that of Debian 13's engine (26.1): it stops at every line that the rule `syntax` marks, in stages that nothing needs at those
+ * that are errors there, and takes what a build is given by name as our model does.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
