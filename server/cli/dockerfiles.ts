@@ -1,10 +1,12 @@
 /** Finds and reads the Dockerfiles that the command line is pointed at. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from './output.ts';
 
 const NAME = /^((Docker|Container)file(\..+)?|.+\.(Docker|Container)file)$/i;
-const NOT_A_DOCKERFILE = /\.(dockerignore|md|txt|orig|rej|bak|swp)$/i;
+/** Templates become Dockerfiles only when somebody fills them in. */
+const NOT_A_DOCKERFILE =
+  /\.(dockerignore|md|txt|orig|rej|bak|swp|j2|jinja2?|tmpl|gotmpl|tpl|template|erb|ejs|hbs|mustache)$/i;
 const SKIPPED = new Set(['.git', 'node_modules']);
 
 /** Files as they are named; folders searched, in the order of their names, links not followed; `-` is standard input. */
@@ -30,6 +32,8 @@ async function* search(folder: string, signal: AbortSignal): AsyncGenerator<{ pa
     throw new UsageError(`The folder “${folder}” cannot be read (${cause.code}).`);
   });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  // What Go has copied here is not the project's own.
+  if (basename(folder) === 'vendor' && entries.some(({ name }) => name === 'modules.txt')) return;
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {

@@ -20,6 +20,10 @@ before(() => {
   writeFileSync(join(folder, 'Dockerfile.dockerignore'), 'FROM nowhere\n');
   writeFileSync(join(folder, 'service/api.Dockerfile'), BROKEN);
   writeFileSync(join(folder, 'service/node_modules/x/Dockerfile'), BROKEN);
+  mkdirSync(join(folder, 'service/vendor/x'), { recursive: true });
+  writeFileSync(join(folder, 'service/vendor/modules.txt'), '');
+  writeFileSync(join(folder, 'service/vendor/x/Dockerfile'), BROKEN);
+  writeFileSync(join(folder, 'service/Dockerfile.j2'), 'FROM {{ image }}\n');
   for (const name of ['Containerfile', 'app.containerfile', 'Dockerfile.dev', 'Dockerfiles', 'Dockerfile.md'])
     writeFileSync(join(folder, 'service', name), FINE);
 });
