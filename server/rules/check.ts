@@ -1,6 +1,7 @@
 /** Runs rules over a Dockerfile. */
 import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
+import { comesTo } from '../dockerfile/built.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
 import { rootStage } from '../dockerfile/queries.ts';
@@ -47,6 +48,7 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
   };
   const silenced = silencedBy(dockerfile);
   const given = dockerfile.contexts ? dockerfile.stages.filter((stage) => stage.given) : [];
+  const stopsAt = isStrict(dockerfile) ? comesTo(dockerfile, [...check.targets, ...check.development]) : undefined;
   const findings: Finding[] = [];
   for (const rule of rules) {
     const set = severities[rule.id];
@@ -54,13 +56,19 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
     for (const found of rule.check(check)) {
       const trouble = given.length > 0 ? asGiven(given, rule, found) : found;
       if (!trouble || silenced?.(rule, trouble.range.start)) continue;
-      findings.push({ ...trouble, rule: rule.id, severity: set ?? trouble.severity ?? rule.severity });
+      const stops = rule.buildkit !== undefined && stopsAt?.({ ...trouble, whenBuilt: true });
+      const severity = set ?? (stops ? 'error' : (trouble.severity ?? rule.severity));
+      findings.push({ ...trouble, rule: rule.id, severity });
     }
   }
   return findings.sort(
     (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
   );
 }
+
+/** With `# check=error=true` BuildKit stops at what its checks find in what it builds. */
+const isStrict = ({ directives }: Dockerfile) =>
+  directives.some(({ name, value }) => name === 'check' && /(^|;)\s*error\s*=\s*(1|t|true)\s*(;|$)/i.test(value));
 
 /** The targets and the stages that they are built on, by their indexes. */
 export function shippedBy({ stages }: Dockerfile, targets: readonly number[]): Set<number> {

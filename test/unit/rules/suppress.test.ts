@@ -122,3 +122,18 @@ test('many comments take time in proportion', () => {
   const text = `FROM a\n${'# distroless: ignore=rule-a\n'.repeat(count)}${'# distroless: ignore=rule-a\n\nCMD b\n'.repeat(count)}`;
   assert.equal(heard(text), `a: FROM, b: FROM ${'CMD '.repeat(count).trimEnd()}`);
 });
+
+test('with error=true BuildKit stops at what its checks find, in the stages that it builds', () => {
+  const severities = (head: string, set = {}) =>
+    findingsOf(readDockerfile(`${head}FROM a\nFROM b\n`), [A, B], { today: TODAY, severities: set }).map(
+      (one) => `${one.rule} ${one.range.start.line} ${one.severity}`,
+    );
+  const hints = ['rule-a 1 hint', 'rule-b 1 hint', 'rule-a 2 hint', 'rule-b 2 hint'];
+  for (const head of ['# check=error=false\n', '# a comment\n', '# check=experimental=error\n'])
+    assert.deepEqual(severities(head), hints);
+  const errors = ['rule-a 1 hint', 'rule-b 1 hint', 'rule-a 2 hint', 'rule-b 2 error'];
+  for (const head of ['# check=error=true\n', '# check=skip=X; error = 1\n'])
+    assert.deepEqual(severities(head), errors);
+  assert.deepEqual(severities('# check=error=true;skip=BuildKitsName\n'), ['rule-a 1 hint', 'rule-a 2 hint']);
+  assert.deepEqual(severities('# check=error=true\n', { 'rule-b': 'info' }).at(-1), 'rule-b 2 info');
+});
