@@ -3,6 +3,7 @@
  * its variables filled in, so what a variable stands for may be anything. A step that says what no instruction says belongs to none.
  */
 import type { Dockerfile, Instruction, Stage } from './dockerfile.ts';
+import { scriptsOf } from './run-scripts.ts';
 
 export interface HistoryLines {
   /** For each step of the history, the instruction that made it. */
@@ -153,15 +154,16 @@ function matcher(instruction: Instruction): (step: string) => boolean {
 }
 
 /** `RUN /bin/sh -c …`, with `|1 NAME=value` before the shell where there are build arguments; the classic builder leaves out RUN. */
-function runs({ command, heredocs }: Instruction): (step: string) => boolean {
+function runs(instruction: Instruction): (step: string) => boolean {
+  const { command, heredocs } = instruction;
   if (command?.kind === 'exec') {
     const text = spaced(command.words.map(({ value }) => value).join(' '));
     return (step) => withoutArguments(step) === text;
   }
   const text = spaced(command?.text ?? '');
-  const body = heredocs[0];
   // A heredoc alone is the script itself.
-  const script = body && /^<<-?\s*["']?\w+["']?$/.test(text) ? spaced(body.content) : text;
+  const alone = scriptsOf(instruction).find(({ reader }, i) => i > 0 && reader === undefined);
+  const script = alone ? spaced(alone.text) : text;
   if (script === '') return () => false;
   return (step) => {
     const given = after(withoutArguments(step), /^(?:\S+ (?:-\S+ |pipefail )*?)?-(?:\w*c|Command) /);

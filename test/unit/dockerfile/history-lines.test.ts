@@ -108,6 +108,7 @@ EOF
     `${shell} first\nsecond\n # buildkit`,
   ];
   assert.equal(lines(file, history), '2 3 4 | 0');
+  assert.equal(lines(file.replaceAll('EOF', 'THE-END'), history), '2 3 4 | 0');
   assert.equal(lines('FROM x\nRUN a\n', ['RUN /bin/sh -c a b # buildkit']), '- | ?');
   assert.equal(lines('FROM x\nRUN a b\n', ['RUN /bin/sh -c a # buildkit']), '- | ?');
 });
