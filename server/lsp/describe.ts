@@ -25,6 +25,11 @@ export function describeBase(base: Base, day: string): Description {
   };
 }
 
+/** Of --from: who misspells a stage has named an image. */
+export function describeImage(name: string): Description {
+  return { facts: `No stage of this file is called ${code(name)}, so it is the name of an image.` };
+}
+
 export type Shipping = 'target' | 'below a target' | 'development' | 'no';
 
 /** Of the finished stage. Undefined facts are left out. */

@@ -9,7 +9,14 @@ import { type StagePlace, stagePlaceAt, stagePlaces } from '../dockerfile/stage-
 import { type BaseOfStage, baseAtLine, exploreBaseCommand } from '../protocol.ts';
 import { shippedBy } from '../rules/check.ts';
 import { today } from '../today.ts';
-import { type Description, describeBase, describeGiven, describeStage, type Shipping } from './describe.ts';
+import {
+  type Description,
+  describeBase,
+  describeGiven,
+  describeImage,
+  describeStage,
+  type Shipping,
+} from './describe.ts';
 import type { OpenDocuments } from './documents.ts';
 import type { Judge } from './findings.ts';
 
@@ -28,7 +35,7 @@ export function offerHover(
     if (!place) return null;
     const shipping = (stage: Stage) => shippingOf(dockerfile, stage, judge.targets(document));
     const { given, known, image } = told(dockerfile, place, shipping);
-    const link = image?.kind === 'image' && explores() ? exploreLink(image.name, image.platform) : undefined;
+    const link = image?.kind === 'image' && explores() ? exploreLink(image, place) : undefined;
     const parts = [given, known?.facts, link, known?.source].filter((part) => part !== undefined);
     if (parts.length === 0) return null;
     return { range: place.range, contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') } };
@@ -81,7 +88,9 @@ function toldOfSource(
   if (source.kind === 'unknown') return { given };
   if (source.kind === 'stage') return { ...toldOfStage(dockerfile, dockerfile.stages[source.stage]!, shipping), given };
   const base = findBase(source.reference);
-  return { given, known: base && describeBase(base, today()), image: { kind: 'image', name: source.reference } };
+  const isWord = !given && !/[:/@]/.test(text);
+  const known = base ? describeBase(base, today()) : isWord ? describeImage(text) : undefined;
+  return { given, known, image: { kind: 'image', name: source.reference } };
 }
 
 function shippingOf(
@@ -110,10 +119,14 @@ const wantedBy = ({ builtFor }: Stage): string | undefined =>
     : undefined;
 
 /** Markdown. Of the name nothing is left that could end the link: all but letters, digits, `-`, `_`, `.` and `~` is escaped. */
-function exploreLink(name: string, platform: string | undefined): string {
+function exploreLink(
+  { name, platform }: { readonly name: string; readonly platform?: string },
+  { kind, means }: StagePlace,
+): string {
   const input = encodeURIComponent(JSON.stringify(platform ? [name, platform] : [name])).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
-  return `[Explore this base](command:${exploreBaseCommand}?${input} "Shows what is in the image")`;
+  const what = (kind === 'copy' || kind === 'mount') && means === undefined ? 'image' : 'base';
+  return `[Explore this ${what}](command:${exploreBaseCommand}?${input} "Shows what is in the image")`;
 }

@@ -171,6 +171,14 @@ test('what a stage is given instead is said where the stage is named', async () 
   assert.match(await renamed('AS de‸ps', 'src'), /^A bake or compose file gives /);
 });
 
+test('what is no stage is said to be an image, which tells who has misspelt a name', async () => {
+  const explores = { initializationOptions: { explores: true } };
+  await open('FROM debian:13 AS build\nCOPY --from=bild /a /\nCOPY --from=ghcr.io/a/b:1 /a /\n', undefined, explores);
+  const misspelt = 'No stage of this file is called `bild`, so it is the name of an image.\n\n[Explore this image](';
+  assert.ok((await hover('--from=bi‸ld'))?.startsWith(misspelt));
+  assert.ok((await hover('--from=ghcr‸'))?.startsWith('[Explore this image]('));
+});
+
 test('names in a hover are text, whatever they hold', async () => {
   await open('FROM a AS b``c`[x](command:quit)\u202E\nFROM b``c`[x](command:quit)\u202E\n');
   const name = '``` b``c`[x](command:quit)\uFFFD ```';
