@@ -1,15 +1,14 @@
 /** The program is made for another platform than the image that it is copied to. */
-import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { flag, rootStage } from '../dockerfile/queries.ts';
 import { commandsIn } from '../dockerfile/run-scripts.ts';
 import type { Range, TextEdit } from '../dockerfile/text.ts';
 import { variablesUsed } from '../dockerfile/variables-used.ts';
 import { argsOf, type Build, buildsOf, optionOf, takenOf } from './builds.ts';
-import { chainOf } from './copies.ts';
 import { insertBefore, keywordLike, replace } from './edits.ts';
 import { ofStage } from './linkage.ts';
 import type { Check, Fix, Rule, Trouble } from './rule.ts';
-import { type Shipment, shipments } from './shipped.ts';
+import { chainBelow, type Shipment, shipments } from './shipped.ts';
 import { type Programs, startedBuilds, startedPrograms } from './started.ts';
 import { programName } from './starts.ts';
 
@@ -170,9 +169,16 @@ function contradiction(check: Check, build: Build, wanted: Platform): Trouble | 
 
 /** The RUN asks for which platform it compiles, as `case "$TARGETARCH" in` and `$(uname -m)` do. */
 function choosesPlatform({ escape: token }: Dockerfile, { instruction }: Build): boolean {
+  const known = choosing.get(instruction);
+  if (known !== undefined) return known;
   const names = [...variablesUsed(instruction, token)];
-  return names.some((name) => ASKED.test(name)) || commandsIn(instruction).some(asksMachine);
+  const made = names.some((name) => ASKED.test(name)) || commandsIn(instruction).some(asksMachine);
+  choosing.set(instruction, made);
+  return made;
 }
+
+/** Looked for once, however many programs the RUN builds. */
+const choosing = new WeakMap<Instruction, boolean>();
 
 const ASKED = /^(TARGET|BUILD)(ARCH|PLATFORM|VARIANT)$/;
 
@@ -180,7 +186,7 @@ const asksMachine = ([program = '', ...given]: readonly string[]) =>
   /^(uname|arch)$/.test(programName(program)) || given.some((word) => /^--print-arch(itecture)?$/.test(word));
 
 function madeFor(dockerfile: Dockerfile, { tool, stage, given, variable }: Build): Platform {
-  if (chainOf(dockerfile, stage).some(usesXx)) return { kind: 'unknown' };
+  if (chainBelow(dockerfile, stage).some(usesXx)) return { kind: 'unknown' };
   const own = platformOf(rootStage(dockerfile, stage));
   if (tool === 'go') {
     const os = variable('GOOS');

@@ -1,11 +1,11 @@
 /** Folders of a build stage that hold a system of their own, whatever they are called: `/dpkg` of `dpkg -x curl.deb /dpkg`. */
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { commandsIn, wordsIn } from '../dockerfile/run-scripts.ts';
-import { chainOf } from './copies.ts';
+import { chainBelow } from './shipped.ts';
 
 /** Absolute, without `/` at their ends, as the RUNs of the stage and of those below it name them. */
 export function systemRoots(dockerfile: Dockerfile, stage: Stage): { has(path: string): boolean } {
-  const chain = chainOf(dockerfile, stage).map(rootsOf);
+  const chain = chainBelow(dockerfile, stage).map(rootsOf);
   return { has: (path) => chain.some((roots) => roots.has(path)) };
 }
 
