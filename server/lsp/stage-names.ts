@@ -97,7 +97,9 @@ function whyNot(
     return `A bake or compose file gives ${whatItIs(given)} to the build as “${old}”. Change the name there first.`;
   const other = contextNamed(dockerfile, name);
   if (other) return `A bake or compose file gives ${whatItIs(other)} to the build as “${name}”. Choose another name.`;
-  const taken = all.find((place) => !same.includes(place) && place.by === 'name' && place.text.toLowerCase() === name);
+  const taken = all.find(
+    ({ means, by, text }) => means !== same[0]?.means && by === 'name' && text.toLowerCase() === name,
+  );
   if (taken)
     return taken.means === undefined
       ? `“${taken.text}” is the name of an image in line ${lineOf(taken.range)}, which would then mean this stage. Choose another name.`
