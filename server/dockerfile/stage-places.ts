@@ -19,8 +19,16 @@ export interface StagePlace {
   readonly means: number | undefined;
 }
 
+const kept = new WeakMap<Dockerfile, readonly StagePlace[]>();
+
 /** In the order of the text. `--from` and mounts mean the last stage of a name; FROM the last one above it (dockerfile2llb/convert.go). */
-export function stagePlaces({ stages }: Dockerfile): readonly StagePlace[] {
+export function stagePlaces(dockerfile: Dockerfile): readonly StagePlace[] {
+  const known = kept.get(dockerfile) ?? placesIn(dockerfile);
+  kept.set(dockerfile, known);
+  return known;
+}
+
+function placesIn({ stages }: Dockerfile): readonly StagePlace[] {
   const byName = new Map<string, number>();
   for (const { name, index } of stages) if (name) byName.set(name.text.toLowerCase(), index);
   const places: StagePlace[] = [];
