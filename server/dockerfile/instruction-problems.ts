@@ -12,14 +12,13 @@ import { fixedValue } from './shell-syntax.ts';
 import { wordProblems } from './word-problems.ts';
 
 /** Of flags, grammar, words and values only the first that are wrong: the rest may be right once those are. */
-export function instructionProblems(it: Instruction, isJson: boolean, escapeToken: string): readonly Problem[] {
+export function instructionProblems(it: Instruction, escapeToken: string): readonly Problem[] {
   for (const find of [flagProblems, grammar[it.keyword] ?? none]) {
     const found = [...find(it)];
     if (found.length > 0) return found;
   }
-  const read = it.isJson === isJson ? it : { ...it, isJson };
   for (const find of [wordProblems, values[it.keyword] ?? none]) {
-    const found = [...find(read, escapeToken)];
+    const found = [...find(it, escapeToken)];
     if (found.length > 0) return found.map((problem) => ({ ...problem, whenBuilt: true }));
   }
   return [];

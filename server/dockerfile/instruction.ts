@@ -183,11 +183,10 @@ export function readInstruction(lines: Lines, piece: Piece, escapeToken: string,
   };
   const head = readHead(line.text, escapeToken);
   const instruction = read(head, false);
-  const isJson = !instruction.command && readJson(line.text, head.rest, head.end).kind === 'strings';
   // What could not be read is not judged further.
   return {
     instruction,
-    problems: problems.length > 0 ? problems : instructionProblems(instruction, isJson, escapeToken),
+    problems: problems.length > 0 ? problems : instructionProblems(instruction, escapeToken),
   };
 }
 
