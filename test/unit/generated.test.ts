@@ -55,7 +55,7 @@ function severities() {
   return Object.fromEntries(
     rules.map(({ id, why, severity }) => [
       id,
-      { enum: SEVERITIES, default: severity, description: why.replaceAll('`', '') },
+      { type: 'string', enum: SEVERITIES, default: severity, description: why.replaceAll('`', '') },
     ]),
   );
 }
