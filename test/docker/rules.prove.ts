@@ -26,6 +26,7 @@ const isAsked = ({ rule }: { readonly rule: string }) => asked === undefined || 
 testRules({
   trials: trials.filter(isAsked),
   nearMisses: nearMisses.filter(isAsked),
+  notTried: notTried.filter(isAsked),
   skip: skipUnless(engineReason() ?? networkReason() ?? packagesReason() ?? engine26Reason()),
   async start(store) {
     const configuration = { features: { 'containerd-snapshotter': store !== undefined } };

@@ -5,13 +5,13 @@ import * as commands from './commands.ts';
 import * as allowed from './not-allowed.ts';
 import * as programs from './programs.ts';
 import * as python from './python.ts';
-import type { NearMiss, Trial } from './trial.ts';
+import type { NearMiss, NotTried, Trial } from './trial.ts';
 
 const parts = [commands, programs, link, find, python, allowed];
 export const trials: readonly Trial[] = parts.flatMap((part) => part.trials);
 export const nearMisses: readonly NearMiss[] = parts.flatMap((part) => part.nearMisses);
 
-export const notTried: readonly { readonly rule: string; readonly what: string; readonly why: string }[] = [
+export const notTried: readonly NotTried[] = [
   {
     rule: 'missing-interpreter',
     what: 'Docker Hardened Images, whose entrypoint is no interpreter',

@@ -128,4 +128,15 @@ export const nearMisses: readonly NearMiss[] = [
     files: go,
     says: /^Go runs/,
   },
+  {
+    rule: 'other-platform',
+    slow: true,
+    what: '--platform=$BUILDPLATFORM on scratch, which does not heed it, built for arm64',
+    dockerfile:
+      'FROM --platform=$BUILDPLATFORM golang:1.27-trixie AS build\nWORKDIR /src\nCOPY main.go .\nARG TARGETARCH\nRUN CGO_ENABLED=0 GOARCH=$TARGETARCH go build -o /out/app main.go\n\nFROM --platform=$BUILDPLATFORM scratch\nUSER 65532:65532\nCOPY --from=build /out/app /app\nENTRYPOINT ["/app"]\n',
+    build: ['--platform=linux/arm64'],
+    look: 'platform',
+    files: go,
+    says: /^image arm64, program arm64/,
+  },
 ];

@@ -53,6 +53,13 @@ export interface NearMiss extends Project {
   readonly says: RegExp;
 }
 
+/** For the table. */
+export interface NotTried {
+  readonly rule: string;
+  readonly what: string;
+  readonly why: string;
+}
+
 export const script = (text: string, mode = 0o755) => ({ text, mode });
 
 export async function writeProject(folder: string, dockerfile: string, files: Files = {}): Promise<void> {
