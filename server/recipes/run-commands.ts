@@ -4,7 +4,7 @@ import { programAt, scriptAt } from '../dockerfile/invoked.ts';
 import { type Script, scriptsOf } from '../dockerfile/run-scripts.ts';
 import { type ShellCommand, type Subshell, shellCommands } from '../dockerfile/shell-words.ts';
 import { expand } from '../dockerfile/variables.ts';
-import { resolvePath } from './paths.ts';
+import { nameOf, resolvePath } from './paths.ts';
 
 export interface RunCommand {
   /** The program and its arguments without quotes. A variable whose value is not known stays as it is written: see `isKnown`. */
@@ -159,7 +159,9 @@ function unwrapped(command: RunCommand, state: State, depth = 0): readonly RunCo
   const at = programAt(command.words);
   const env = new Map(command.env);
   for (const word of command.words.slice(0, at)) setFrom(word, env);
-  const words = command.words.slice(at);
+  // What xargs runs is given more than is written.
+  const isOpen = command.words.slice(0, at).some((word) => nameOf(`/${word}`) === 'xargs');
+  const words = [...command.words.slice(at), ...(isOpen ? ['$@'] : [])];
   const script = scriptAt(words);
   if (script === undefined) return [{ ...command, words, env }];
   return parse(shellCommands(words[script]!), () => line, { ...state, env: new Map(env) }, depth + 1);

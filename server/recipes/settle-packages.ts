@@ -42,7 +42,11 @@ function packages(
   { removed, all, place }: PackageSetting,
 ): void {
   if (installed.unclear) {
-    decline(draft, line, 'Which packages this installs depends on a variable. Write their names out.');
+    decline(
+      draft,
+      line,
+      'Which packages this installs depends on a variable, or on what another command prints. Write their names out.',
+    );
     return;
   }
   const grouped = installed.group !== undefined && removed.has(installed.group);

@@ -107,3 +107,10 @@ test('a pattern of a case ends no parentheses, and what is exported in them is g
   assert.deepEqual(commands('RUN (export A=1; make); make\n'), ['3 /w$ A=1 make', '3 /w$ make']);
   assert.deepEqual(commands('RUN cd /a && bash <<EOF && make\ncd /b\nmake\nEOF\n'), ['5 /b$ make', '3 /a$ make']);
 });
+
+test('what xargs runs is given more than is written', () => {
+  assert.deepEqual(commands('RUN cat list | xargs -r apt-get install -y\n'), [
+    '3 /w$ cat list',
+    '3 /w$ apt-get install -y $@',
+  ]);
+});
