@@ -11,6 +11,7 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
   const problems: string[] = [];
   const rank = ({ path }: BuildFile) => (ORDER.indexOf(basename(path).toLowerCase()) + ORDER.length) % ORDER.length;
   const targets = new Map<string, Attributes>();
+  const budget = { left: MOST.attributes };
   const grouped = new Set<string>();
   const folder = files[0]?.folder ?? '';
   for (const { path, text } of [...files].sort((a, b) => rank(a) - rank(b))) {
@@ -24,15 +25,20 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
     }
     for (const { type, labels, attributes } of blocks) {
       const [name] = labels;
-      if (type === 'target' && name !== undefined) targets.set(name, over(targets.get(name) ?? new Map(), attributes));
+      if (type === 'target' && name !== undefined) {
+        const below = targets.get(name);
+        if (below) budget.left -= sizeOf(below);
+        if (!below || budget.left > 0) targets.set(name, over(below ?? new Map(), attributes));
+      }
       if (type === 'group') for (const one of listOf(attributes.get('targets'))) grouped.add(one);
     }
   }
   const inherited = new Set([...targets.values()].flatMap((attributes) => listOf(attributes.get('inherits'))));
   const named = new Map<string, Build>();
+  const merged = inheriting(targets, budget);
   for (const name of targets.keys()) {
-    const attributes = withInherited(name, targets);
-    if (attributes.has('dockerfile-inline')) continue;
+    const attributes = merged(name);
+    if (!attributes || attributes.has('dockerfile-inline')) continue;
     const build = buildOf(folder, {
       context: single(attributes.get('context')),
       dockerfile: single(attributes.get('dockerfile')),
@@ -50,21 +56,35 @@ export function bakeBuilds(files: readonly BuildFile[]): Builds {
 
 type Attributes = Block['attributes'];
 
-/** Its own attributes over those of what it inherits from, of which the last one counts. */
-function withInherited(name: string, targets: ReadonlyMap<string, Attributes>): Attributes {
-  let merged: Attributes = new Map();
-  const seen = new Set<string>();
-  // Depth first, each target once, and so without an end only for those who inherit from themselves.
-  const add = (one: string) => {
-    const own = targets.get(one);
-    if (!own || seen.has(one) || seen.size >= 1_000) return;
-    seen.add(one);
-    for (const parent of listOf(own.get('inherits'))) add(parent);
-    merged = over(merged, own);
+/** Nobody inherits through as many, and all targets together have no more attributes: a file that does was made for that. */
+const MOST = { deep: 100, attributes: 500_000 };
+
+/** Of a target its own attributes over those of what it inherits from, of which the last one counts (buildx: bake.go, Config.target). */
+function inheriting(
+  targets: ReadonlyMap<string, Attributes>,
+  budget: { left: number },
+): (name: string) => Attributes | undefined {
+  /** Undefined while it is being read: what inherits from itself does so once. */
+  const known = new Map<string, Attributes | undefined>();
+  const read = (name: string, depth: number): Attributes | undefined => {
+    const own = targets.get(name);
+    if (!own || known.has(name) || depth > MOST.deep) return known.get(name);
+    known.set(name, undefined);
+    let merged: Attributes = new Map();
+    for (const parent of [...listOf(own.get('inherits')).map((it) => read(it, depth + 1)), own]) {
+      if (!parent) continue;
+      budget.left -= sizeOf(merged) + sizeOf(parent);
+      if (budget.left < 0) return undefined;
+      merged = over(merged, parent);
+    }
+    known.set(name, merged);
+    return merged;
   };
-  add(name);
-  return merged;
+  return (name) => read(name, 0);
 }
+
+const sizeOf = (attributes: Attributes) =>
+  attributes.size + contextsOf(attributes.get('contexts')).size + contextsOf(attributes.get('args')).size;
 
 /** What both name counts as the second says; contexts and arguments add up. */
 function over(below: Attributes, own: Attributes): Attributes {

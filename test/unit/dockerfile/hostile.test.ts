@@ -1,9 +1,10 @@
 /** Files made to stop a reader. A test fails here by throwing, or by not ending. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environment, workdirAt } from '../../../server/dockerfile/environment.ts';
+import { environment, expanded, workdirAt } from '../../../server/dockerfile/environment.ts';
 import { lastOf, rootStage, shellInForce, shippedStages } from '../../../server/dockerfile/queries.ts';
 import { createReader, readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
+import { wordsIn } from '../../../server/dockerfile/run-scripts.ts';
 import { asExec, shellCommands } from '../../../server/dockerfile/shell-words.ts';
 import { random } from '../../support/random.ts';
 
@@ -60,6 +61,29 @@ test('long shell texts', () => {
 test('a number without an end where a time is asked for', () => {
   const number = Array(20).fill('1'.repeat(60_000)).join('\\\n');
   assert.equal(readAll(`FROM x\nHEALTHCHECK --interval=${number} CMD a`).problems.length, 1);
+});
+
+test('more flags than a call can be given, each of them wrong', () => {
+  const flags = lines(300_000, () => '--a \\');
+  assert.equal(readAll(`FROM x\nRUN ${flags}\n  b`).problems.length, 300_000);
+});
+
+test('words of an array, more than a call can be given', () => {
+  const words = lines(300_000, () => ', "a" \\');
+  const [run] = readAll(`FROM x\nRUN ["a" \\\n${words}\n]`).stages[0]!.instructions;
+  assert.equal(wordsIn(run!).length, 300_001);
+});
+
+test('patterns in a long value are looked for so many times, and no more', () => {
+  const dockerfile = readDockerfile(
+    `FROM x\nENV A=${'a'.repeat(8_000)}\n${lines(2_000, () => 'COPY ${A#*b} /c')}\nCOPY b /c`,
+  );
+  const [stage] = dockerfile.stages;
+  const known = stage!.instructions.slice(1).map((it) => expanded(dockerfile, stage!, it, it.args[0]!) !== undefined);
+  assert.equal(known[0], true);
+  assert.equal(known.at(-1), true);
+  const count = known.filter(Boolean).length;
+  assert.ok(count < 1_000, `${count}`);
 });
 
 test('a hundred thousand stages, side by side and one upon the other', () => {

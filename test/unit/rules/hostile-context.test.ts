@@ -30,6 +30,14 @@ test('rules come to an end', () => {
     assert.ok(findingsOf(readDockerfile(text), rules, { today: TODAY, context: files(context) }).length > 0);
 });
 
+test('a conversion moves ten thousand commands from Alpine', () => {
+  const commands = Array.from({ length: 10_000 }, (_, i) => `  apk add $P${i} && wget $W && \\`).join('\n');
+  const text = `FROM node:24-alpine AS b\nWORKDIR /a\nRUN set -e; \\\n${commands}\n  true\nCOPY . .\nRUN npm ci\nFROM node:24-alpine\nCOPY --from=b /a /a\nCMD ["node", "/a/a.js"]\n`;
+  const conversion = convert(readDockerfile(text), { today: TODAY });
+  // What each variable holds, and where wget is on Debian.
+  assert.equal(conversion.outcome === 'declined' && conversion.reasons.length, 20_000);
+});
+
 test('conversions come to an end', () => {
   for (const [text, context] of [
     ['FROM golang:1.26\nCOPY . .\nRUN go build -o /a .\nCMD ["/a"]\n', { 'go.mod': endless, 'main.go': endless }],

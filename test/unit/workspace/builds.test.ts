@@ -217,6 +217,19 @@ test('bake: broken files give a sentence; nothing hangs, whatever they hold', ()
     assert.equal(bake({ 'docker-bake.json': text }).problems.length, 0, text);
 });
 
+test('bake: thousands of targets that inherit from each other are read so far, and no further', () => {
+  const chain = (count: number, order: (i: number) => number) =>
+    Array.from({ length: count }, (_, i) => order(i))
+      .map((i) => `target "t${i}" {\n  inherits = ["t${i - 1}"]\n  args = { A${i} = "1" }\n}`)
+      .join('\n');
+  const args = (text: string) =>
+    bake(`${text}\ngroup "g" {\n  targets = ["t49", "t4999"]\n}`).builds.map((it) => it.args.size);
+  assert.deepEqual(args(chain(50, (i) => i)), [50]);
+  assert.deepEqual(args(chain(50, (i) => 49 - i)), [50]);
+  assert.deepEqual(args(chain(5_000, (i) => i)), [50]);
+  assert.ok(Math.max(...args(chain(5_000, (i) => 4_999 - i))) <= 101);
+});
+
 test('what a build is given by name besides its context', () => {
   const named = ({ builds }: Builds) =>
     builds.map(({ contexts }) => [...contexts].map(([name, value]) => `${name}=${String(value)}`).join(' '));
