@@ -1,15 +1,15 @@
 /** The packages of the operating system that a build installs, and what they are for. */
 import { needsMoreThanLibraries, type PackagePurpose, purposeOfOsPackage } from '../facts/os-packages.ts';
 import { isDevelopmentPackage } from '../facts/tools.ts';
-import { isKnown, programOf, type RunCommand } from './run-commands.ts';
+import { isKnown, MORE, programOf, type RunCommand } from './run-commands.ts';
 import type { Step } from './subject.ts';
 
 export interface Installed {
   readonly manager: 'apt' | 'apk' | 'other';
   /** Without versions. */
   readonly names: readonly string[];
-  /** A name that hangs on a variable or a file. */
-  readonly unclear: boolean;
+  /** A name that hangs on a variable, or on what xargs reads. */
+  readonly unclear: false | 'variable' | 'input';
   /** `apk add --virtual NAME`: a group that can be removed as one. */
   readonly group: string | undefined;
 }
@@ -25,7 +25,7 @@ export function readInstall(command: RunCommand): Installed | undefined {
   if (verb !== 'install' && verb !== 'add') return nothing;
   const names: string[] = [];
   let group: string | undefined;
-  let unclear = false;
+  let unclear: Installed['unclear'] = false;
   const rest = given.slice();
   rest.splice(rest.indexOf(verb), 1);
   for (let i = 0; i < rest.length; i++) {
@@ -36,7 +36,7 @@ export function readInstall(command: RunCommand): Installed | undefined {
     } else if (word.startsWith('--virtual=')) group = word.slice('--virtual='.length);
     else if (word === '-X' || word === '--repository' || word === '-o' || word === '-c' || word === '-p') i++;
     else if (word.startsWith('-')) continue;
-    else if (!isKnown(word.replace(/[=~<>].*$/, ''))) unclear = true;
+    else if (!isKnown(word.replace(/[=~<>].*$/, ''))) unclear = word === MORE ? 'input' : 'variable';
     else names.push(word.replace(/[=~<>@/:].*$/, ''));
   }
   return { manager, names: names.filter((name) => !name.startsWith('.')), unclear, group };

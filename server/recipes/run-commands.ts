@@ -20,6 +20,9 @@ export interface RunCommand {
 
 export const isKnown = (word: string): boolean => !word.includes('$') && !word.includes('`');
 
+/** Stands for words that are not written: those that xargs reads. */
+export const MORE = '$@';
+
 /** The program without its folder. */
 export const programOf = ({ words }: RunCommand): string => (words[0] ?? '').replace(/^.*\//, '');
 
@@ -161,7 +164,7 @@ function unwrapped(command: RunCommand, state: State, depth = 0): readonly RunCo
   for (const word of command.words.slice(0, at)) setFrom(word, env);
   // What xargs runs is given more than is written.
   const isOpen = command.words.slice(0, at).some((word) => nameOf(`/${word}`) === 'xargs');
-  const words = [...command.words.slice(at), ...(isOpen ? ['$@'] : [])];
+  const words = [...command.words.slice(at), ...(isOpen ? [MORE] : [])];
   const script = scriptAt(words);
   if (script === undefined) return [{ ...command, words, env }];
   return parse(shellCommands(words[script]!), () => line, { ...state, env: new Map(env) }, depth + 1);

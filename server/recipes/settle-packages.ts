@@ -42,11 +42,8 @@ function packages(
   { removed, all, place }: PackageSetting,
 ): void {
   if (installed.unclear) {
-    decline(
-      draft,
-      line,
-      'Which packages this installs depends on a variable, or on what another command prints. Write their names out.',
-    );
+    const what = installed.unclear === 'input' ? 'what another command prints' : 'a variable';
+    decline(draft, line, `Which packages this installs depends on ${what}. Write their names out.`);
     return;
   }
   const grouped = installed.group !== undefined && removed.has(installed.group);

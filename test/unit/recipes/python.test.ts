@@ -440,7 +440,7 @@ describe('from Alpine to Debian', () => {
       'FROM python:3.12-alpine\nRUN apk add $PACKAGES\nRUN pip install x\nCOPY . /app\nCMD ["python", "/app/a.py"]\n',
       [
         '2: The build has to move from Alpine to Debian, and how Debian calls what “$PACKAGES” holds is not known here.',
-        '2: Which packages this installs depends on a variable, or on',
+        '2: Which packages this installs depends on a variable.',
       ],
     );
     of('RUN wget -q https://example.com/x', '“wget” is in Alpine’s image, and not in the Debian-based one');
