@@ -3,6 +3,7 @@ import type { Instruction, Problem } from './dockerfile.ts';
 import { type MountField, mountsOf } from './mounts.ts';
 import { nearest } from './near.ts';
 import { fixedValue } from './shell-syntax.ts';
+import type { Range } from './text.ts';
 
 const TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'];
 const TRUTH = /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/;
@@ -48,6 +49,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   env: {},
 };
 const KEYS = Object.keys(OPTIONS);
+const VALUES: Readonly<Record<string, readonly string[]>> = { type: TYPES, sharing: ['shared', 'private', 'locked'] };
 const SWITCHES = /^(readonly|ro|readwrite|rw|required)$/;
 
 /** What it stops at wherever the instruction stands. */
@@ -85,12 +87,18 @@ function wrongField(fields: readonly MountField[], escapeToken: string): Problem
       key === 'type'
         ? `“${shown}” is no type of mount. Write one of ${TYPES.join(', ')}.`
         : `“${key}” takes ${option.wants}, and not “${shown}”. Write it so.`;
-    return { message, range: valueRange, ...((key === 'type' || key === 'sharing') && { newer: true }) };
+    const near = nearest(VALUES[key] ?? [], value.toLowerCase());
+    return {
+      message,
+      range: valueRange,
+      ...(near !== undefined && meantFix(near, valueRange, field.value ?? '')),
+      ...(VALUES[key] && { newer: true }),
+    };
   }
   return undefined;
 }
 
-function noOption({ key, range }: MountField): Problem {
+function noOption({ key, value, range }: MountField): Problem {
   if (key === '') {
     const { line, character } = range.start;
     const start = { line, character: Math.max(0, character - 1) };
@@ -101,7 +109,19 @@ function noOption({ key, range }: MountField): Problem {
   }
   const meant = nearest(KEYS, key);
   const cure = meant === undefined ? 'Remove it.' : `Write ${meant}, if that is meant.`;
-  return { message: `“${key.slice(0, 40)}” is no option of a mount. ${cure}`, range, newer: true };
+  const message = `“${key.slice(0, 40)}” is no option of a mount. ${cure}`;
+  const { line, character } = range.start;
+  const name: Range = { start: range.start, end: { line, character: character + key.length } };
+  const length = key.length + (value === undefined ? 0 : value.length + 1);
+  const isPlain = range.end.line === line && range.end.character - character === length;
+  return { message, range, newer: true, ...(meant !== undefined && isPlain && meantFix(meant, name, key)) };
+}
+
+/** Only where the range is that of the word and nothing else. */
+function meantFix(meant: string, range: Range, written: string): Pick<Problem, 'fix'> {
+  const { start, end } = range;
+  if (start.line !== end.line || end.character - start.character !== written.length) return {};
+  return { fix: { title: `Write ${meant} (assumes that it is meant)`, range, newText: meant } };
 }
 
 function notOf({ key, range }: MountField, { of }: Option, fields: readonly MountField[]): Problem {
