@@ -3,8 +3,8 @@ import { type Disposable, extensions } from 'vscode';
 import { otherCheckersChanged } from '../server/protocol.ts';
 import type { Server } from './server.ts';
 
-/** Docker DX has BuildKit check; Container Tools and hadolint have rules of their own for the same. */
-const OTHERS = ['docker.docker', 'ms-azuretools.vscode-containers', 'exiasr.hadolint'];
+/** Docker DX has BuildKit check, tally holds BuildKit's checks; Container Tools and hadolint have rules of their own for the same. */
+const OTHERS = ['docker.docker', 'ms-azuretools.vscode-containers', 'exiasr.hadolint', 'wharflab.tally'];
 
 /** Whether one is installed and enabled. */
 export function otherCheckers(): boolean {
