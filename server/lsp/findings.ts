@@ -8,6 +8,7 @@ import { rules } from '../rules/index.ts';
 import type { Finding } from '../rules/rule.ts';
 import { today } from '../today.ts';
 import { asBuilt, circumstancesOf, sameSurroundings } from '../workspace/circumstances.ts';
+import { isForDevelopment } from '../workspace/development.ts';
 import { isInside } from '../workspace/files.ts';
 import { createWorkspace, type Needs, type Place, type Surroundings } from '../workspace/workspace.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
@@ -37,6 +38,8 @@ export interface Judge {
 
 const ruleNames: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
 
+const inNoFolder = (uri: string): Place => ({ path: `/${uri.slice(uri.lastIndexOf('/') + 1)}`, root: '/' });
+
 /** `folders`: the `file:` URIs of the workspace. */
 export function judgeOf(documents: OpenDocuments, settings: SettingsReader, folders: readonly string[]): Judge {
   const workspace = createWorkspace({ rules: ruleNames, families: FAMILIES }, documents.projectFile);
@@ -61,13 +64,15 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
   const judging: Judge['judging'] = async ({ uri }) => {
     const given = await settings.get(uri);
     const around = known.get(uri);
+    // The name tells that much before anything was read, and where nothing can be.
+    const named = around ? {} : { nothingShips: isForDevelopment(placeOf(uri) ?? inNoFolder(uri)) };
     const shown = sayBuildkitsChecks(given, settings.otherCheckers)
       ? rules
       : rules.filter((rule) => !rule.buildkit && !rule.saidElsewhere);
     return (dockerfile, only) => {
       const asked = only === undefined ? shown : shown.filter(({ id }) => id === only);
       const circumstances = circumstancesOf(dockerfile, around, { today: today(), rules: given.rules });
-      return findingsOf(dockerfile, asked, { ...circumstances, ruleNames });
+      return findingsOf(dockerfile, asked, { ...circumstances, ...named, ruleNames });
     };
   };
 

@@ -326,6 +326,22 @@ test('a document that is no file of this machine: less is said, and nothing is t
   assert.deepEqual(logged, []);
 });
 
+test('the name of a file to develop or to test with counts at once, and where there is no folder', async () => {
+  const editor = await start();
+  const text = 'FROM debian:13\nCMD ["/app"]\n';
+  const told = async (uri: string) => {
+    await editor.open(uri, text);
+    const codes = (await editor.diagnostics(uri)).map(({ code }) => code);
+    assert.ok(codes.includes('root-user'), uri);
+    return codes.includes('full-distribution');
+  };
+  const here = (path: string) => pathToFileURL(join(folder, path)).href;
+  for (const uri of [here('Dockerfile.dev'), here('e2e/Dockerfile'), 'vscode-vfs://github/a/b/test.Dockerfile'])
+    assert.equal(await told(uri), false, uri);
+  for (const uri of [here('Dockerfile'), 'vscode-vfs://github/dev/test/Dockerfile', 'untitled:Untitled-1'])
+    assert.equal(await told(uri), true, uri);
+});
+
 test('several folders: each has its own project file, one inside another goes before it, and one that is removed is none', async () => {
   put({
     'one/.distroless.json': '{"rules": {"shell-form": "hint"}}',
