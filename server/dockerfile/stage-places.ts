@@ -8,7 +8,7 @@ import { hasVariable } from './variables.ts';
 export interface StagePlace {
   /** `name`: after AS. `base`: after FROM. `copy`: of COPY or ADD --from. `mount`: of RUN --mount=from. */
   readonly kind: 'name' | 'base' | 'copy' | 'mount';
-  /** The stage that it stands in. */
+  /** The stage that it stands in; of what ONBUILD carries, the first that carries it out. */
   readonly stage: Stage;
   /** As written. */
   readonly text: string;
@@ -31,6 +31,7 @@ export function stagePlaces(dockerfile: Dockerfile): readonly StagePlace[] {
 function placesIn({ stages }: Dockerfile): readonly StagePlace[] {
   const byName = new Map<string, number>();
   for (const { name, index } of stages) if (name) byName.set(name.text.toLowerCase(), index);
+  const builtOn = new Map(stages.toReversed().map((it) => [it.parent.kind === 'stage' ? it.parent.stage : -1, it]));
   const places: StagePlace[] = [];
   for (const stage of stages) {
     const { name, image, parent, index } = stage;
@@ -40,12 +41,16 @@ function placesIn({ stages }: Dockerfile): readonly StagePlace[] {
       places.push({ kind: 'base', stage, text: image.text, range: image.range, by, means });
     }
     if (name) places.push({ kind: 'name', stage, text: name.text, range: name.range, by: 'name', means: index });
-    for (const instruction of stage.instructions)
-      for (const source of sourcesOf(instruction)) {
+    for (const instruction of stage.instructions) {
+      // What no stage of this file carries out is meant for other files.
+      const at = instruction.trigger ? builtOn.get(index) : stage;
+      if (!at) continue;
+      for (const source of sourcesOf(instruction.trigger ?? instruction)) {
         const number = source.kind === 'copy' ? stageNumber(source.text) : undefined;
         const means = number === undefined ? byName.get(source.text.toLowerCase()) : stages[number]?.index;
-        places.push({ ...source, stage, by: number === undefined ? 'name' : 'number', means });
+        places.push({ ...source, stage: at, by: number === undefined ? 'name' : 'number', means });
       }
+    }
   }
   return places;
 }

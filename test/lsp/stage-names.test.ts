@@ -205,6 +205,18 @@ test('FROM means the last stage of a name above it, --from the last of all; a mo
   assert.equal(await definition('--from=‸7'), undefined);
 });
 
+test('what ONBUILD names counts where a stage of the file carries it out', async () => {
+  const onbuild = 'FROM debian:13 AS tools\nFROM debian:13 AS base\nONBUILD COPY --from=tools /a /\n';
+  await open(`${onbuild}FROM base\n`);
+  assert.equal(await definition('--from=to‸ols'), '1: FROM debian:13 AS [tools]');
+  assert.equal((await hover('--from=to‸ols'))?.split('\n')[0], 'Stage `tools` (line 1) is built on `debian:13`');
+  assert.equal(await renamed('AS to‸ols', 'more'), `${onbuild.replaceAll('tools', 'more')}FROM base\n`);
+  await client.stop();
+  await open(onbuild);
+  assert.equal(await definition('--from=to‸ols'), undefined);
+  assert.equal(await renamed('AS to‸ols', 'more'), onbuild.replace('AS tools', 'AS more'));
+});
+
 test('references and highlights are all places that mean the stage', async () => {
   await open(GO);
   const uses = [
