@@ -52,6 +52,11 @@ export const packageManager: Rule = {
         if (withoutShell && instruction.command.kind === 'shell') continue;
         const call = firstCall(instruction);
         if (!call) continue;
+        if (upgradesOnly(instruction)) {
+          const message = `“${call.name}” brings packages of the base up to date in the stage that ships, so the image holds the old ones as well, and each build makes another. Take a newer base instead.`;
+          yield { message, range: call.word.range(), severity: 'info' };
+          continue;
+        }
         yield {
           message: `“${call.name}” runs in the stage that ships, so all that it brings along stays in the image. Install in a build stage, and copy what the application needs.`,
           range: call.word.range(),
@@ -73,6 +78,23 @@ function firstCall(instruction: Instruction): { readonly name: string; readonly 
   }
   return undefined;
 }
+
+/** `apk upgrade`, `microdnf -y update`: nothing is installed that was not there. */
+function upgradesOnly(instruction: Instruction): boolean {
+  let upgrades = false;
+  for (const { words } of runCommands(instruction)) {
+    const [program, ...given] = words.map(({ value }) => value);
+    const name = managerName(program!, given);
+    if (!name) continue;
+    const fetchesLists = /^(apt|apt-get|aptitude|apk)$/.test(name);
+    if (!SYSTEM.test(name) || given.some((word) => INSTALLS.test(word))) return false;
+    upgrades ||= given.some((word) => (fetchesLists ? /upgrade$/ : /^up(date|grade)?$/).test(word));
+  }
+  return upgrades;
+}
+
+const SYSTEM = /^(apt|apt-get|aptitude|apk|yum|dnf|microdnf|tdnf|zypper)$/;
+const INSTALLS = /^(install|add|in|groupinstall|localinstall)$/;
 
 function managerName(program: string, given: readonly string[]): string | undefined {
   const name = program.slice(program.lastIndexOf('/') + 1);

@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asking } from '../../support/carets.ts';
 
-const { checkFindings } = asking('package-manager');
+const { checkFindings, findings } = asking('package-manager');
 
 test('package managers of distributions and languages, anywhere in the command line', () => {
   checkFindings(`
@@ -82,4 +83,24 @@ test('where there is no shell, the shell form is the trouble, and the rule for t
 FROM gcr.io/distroless/static-debian13:nonroot
 RUN apt-get install -y curl
 `);
+});
+
+test('what only brings the base up to date installs nothing', () => {
+  const told = (run: string) =>
+    findings(`FROM registry.example.com/base:1\nRUN ${run}\n`).map(({ severity }) => severity);
+  for (const run of [
+    'apk update && apk upgrade --no-cache',
+    'apt-get update && apt-get -y dist-upgrade',
+    'microdnf -y update',
+  ])
+    assert.deepEqual(told(run), ['info'], run);
+  for (const run of [
+    'apk upgrade && apk add curl',
+    'apt-get update',
+    'npm update && npm install',
+    'dnf update -y && pip install x',
+  ])
+    assert.deepEqual(told(run), ['warning'], run);
+  const [finding] = findings('FROM alpine:3.24\nRUN apk upgrade\n');
+  assert.match(finding?.message ?? '', /^“apk” brings packages of the base up to date .* Take a newer base instead\.$/);
 });
