@@ -2,6 +2,7 @@
 import { assignments } from '../dockerfile/assignments.ts';
 import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { runEnvironment, workdirAt } from '../dockerfile/environment.ts';
+import { lastWithIndexBelow } from '../dockerfile/queries.ts';
 import { absolute } from './copies.ts';
 import type { Check } from './rule.ts';
 import { inFolders, type RunCommand, runCommands } from './run.ts';
@@ -63,25 +64,34 @@ function lastOfOutputs(builds: readonly Build[]): ReadonlyMap<string, Build> {
 function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Generator<Build> {
   const { dockerfile } = check;
   const from = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
-  const exported = new Map<string, string>();
+  const exported = new Map<string, Arg[]>();
+  let index = 0;
   for (const command of inFolders(runCommands(instruction), from, absolute)) {
+    const before = ++index;
     const { name, words, env, cwd } = command;
     const values = words.map(({ value }) => value);
-    if (name === 'export') for (const value of values.slice(1)) set(exported, value);
+    if (name === 'export') for (const assignment of values.slice(1)) assign(exported, assignment, index);
     const tool = toolOf(name, values);
     if (!tool || cwd === undefined) continue;
-    const own = new Map(exported);
-    for (const value of env) set(own, value);
-    const variable = (wanted: string) => own.get(wanted) ?? fromFile(check, stage, instruction, wanted);
+    const own = new Map<string, Arg[]>();
+    for (const assignment of env) assign(own, assignment, 0);
+    const variable = (wanted: string) =>
+      own.get(wanted)?.at(-1)?.value ??
+      lastWithIndexBelow(exported.get(wanted) ?? [], before)?.value ??
+      fromFile(check, stage, instruction, wanted);
     const given = values.slice(tool === 'go' || tool === 'cargo' ? 2 : 1);
     const output = outputOf(tool, values[1] ?? '', given, cwd, variable);
     if (output) yield { stage, instruction, command, tool, output, given, variable };
   }
 }
 
-function set(variables: Map<string, string>, assignment: string) {
+function assign(variables: Map<string, Arg[]>, assignment: string, index: number) {
   const equals = assignment.indexOf('=');
-  if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1));
+  if (equals <= 0) return;
+  const name = assignment.slice(0, equals);
+  const list = variables.get(name) ?? [];
+  list.push({ index, value: assignment.slice(equals + 1) });
+  variables.set(name, list);
 }
 
 /** Whoever builds may give an ARG any value; the default is what a plain build takes. */

@@ -17,7 +17,7 @@ export const ignoresUnknownRule: Rule = {
     for (const { name, range } of ignoredNames(dockerfile)) {
       const given = name.toLowerCase();
       if (given === 'all' || ruleNames.has(given)) continue;
-      if (!meant.has(given)) meant.set(given, nearest(given, ruleNames));
+      if (!meant.has(given) && meant.size < MOST) meant.set(given, nearest(given, ruleNames));
       const near = meant.get(given);
       yield {
         message: `No rule is called “${name}”, so nothing is silenced by that name. ${near ? `Write “${near}”, if that is meant.` : 'Take it out, or name the rule that a finding shows.'}`,
@@ -27,6 +27,9 @@ export const ignoresUnknownRule: Rule = {
     }
   },
 };
+
+/** Of more names that are none, nobody is told what may be meant. */
+const MOST = 1_000;
 
 /** The name that takes the fewest changes, if they are few. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {

@@ -22,7 +22,7 @@ export const hostileShapes: readonly Shape[] = [
   shape('rules that are ignored above each other', (n) =>
     joined(
       'FROM debian:13',
-      repeated(n, (i) => `# distroless: ignore=rule${i}`),
+      repeated(n, (i) => `# distroless: ignore=rule${100_000 + i}`),
       'RUN apt-get install -y gcc',
     ),
   ),

@@ -19,10 +19,12 @@ const PRISMA =
   'FROM node:24-alpine AS b\nCOPY . .\nRUN npm ci && npx prisma generate\nFROM gcr.io/distroless/nodejs24-debian13\nCOPY --from=b /node_modules /node_modules\nCMD ["a.js"]\n';
 const modules = JSON.stringify({ dependencies: { '@prisma/client': '6.0.0' } });
 const endless = '\n'.repeat(LARGEST);
+const exports = `RUN true \\\n${Array.from({ length: 10_000 }, (_, i) => ` && export V${i}=1 && go build -o /o${i}`).join(' \\\n')}`;
 
 test('rules come to an end', () => {
   for (const [text, context] of [
     [toScratch('golang:1.26'), { 'main.go': endless, 'go.mod': endless }],
+    [toScratch('golang:1.26').replace('RUN make', exports), {}],
     [toScratch('rust:1'), { 'Cargo.toml': endless, '.cargo/config.toml': endless }],
     [PRISMA, { 'package.json': modules, 'prisma/schema.prisma': 'generator x {'.repeat(LARGEST / 13) }],
     [PRISMA, { 'package.json': modules, 'prisma.config.ts': `schema: join(${"'a'    ".repeat(60)}x` }],
