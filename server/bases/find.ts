@@ -80,15 +80,17 @@ function findGoogle(reference: string, parsed: Reference): Base | undefined {
   // The debug images of those that run nothing by themselves start their shell.
   const entrypoint =
     debug && row.entrypoint?.length === 0 && !short.startsWith('java') ? ['/busybox/sh'] : row.entrypoint;
+  // A digest alone is that of any variant, and most that are written so are of `nonroot`.
+  const unnamed = parsed.tag === undefined && parsed.digest !== undefined;
   const floats = row.name !== parsed.name && parsed.digest === undefined && row.ends === undefined;
   const base = fromRow(reference, parsed, file, row);
   return {
     ...base,
     debug,
     shellPath: debug ? '/busybox/sh' : undefined,
-    user: nonroot ? '65532' : '0',
+    user: unnamed ? undefined : nonroot ? '65532' : '0',
     nonrootTag: `${debug ? 'debug-nonroot' : 'nonroot'}${rest && !rest.startsWith('-') ? `-${rest}` : rest}`,
-    workdir: nonroot ? '/home/nonroot' : '/',
+    workdir: unnamed ? undefined : nonroot ? '/home/nonroot' : '/',
     entrypoint,
     env: debug && base.env.PATH ? { ...base.env, PATH: `${base.env.PATH}:/busybox` } : base.env,
     pinned: floats ? row.name + (parsed.tag === undefined ? '' : `:${parsed.tag}`) : undefined,

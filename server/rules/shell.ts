@@ -1,5 +1,6 @@
-/** Whether a stage on a base that lacks a program, such as a shell, may have got it by COPY or ADD. */
+/** Whether a stage on a base that lacks a program, such as a shell, may have got it by COPY or ADD, or a RUN of it by a mount. */
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { mountsOf } from '../dockerfile/mounts.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import { systemRoots } from './system-roots.ts';
 
@@ -14,11 +15,20 @@ export function mayHaveShell(dockerfile: Dockerfile, stage: Stage, instruction: 
 }
 
 /**
- * True when something copied into the stage before `instruction`, or into a stage that it is built on, may be a program that
- * `names` matches at its end: a file of such a name, or a whole tree put where programs live.
+ * True when something copied into the stage before `instruction`, or into a stage that it is built on, or mounted for it, may be a
+ * program that `names` matches at its end: a file of such a name, or a whole tree put where programs live.
  */
 export function mayHave(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, names: RegExp): boolean {
+  if (mounts(instruction, names)) return true;
   return (firstCopies(dockerfile, names)[stage.index] ?? Number.POSITIVE_INFINITY) < instruction.index;
+}
+
+/** `RUN --mount=from=busybox,source=/bin,target=/bin`: while that RUN runs, another image's programs are there. */
+function mounts(instruction: Instruction, names: RegExp): boolean {
+  return mountsOf(instruction).some((fields) => {
+    const target = fields.findLast(({ key }) => /^(target|dst|destination)$/.test(key))?.value ?? '';
+    return names.test(target) || PROGRAM_FOLDERS.has(target.replace(/\/+$/, ''));
+  });
 }
 
 const kept = new WeakMap<Dockerfile, Map<string, readonly number[]>>();

@@ -453,6 +453,13 @@ test('what Google gave up long ago is still of Debian, and static images have no
   assert.equal(os('gcr.io/distroless/java8'), 'debian glibc ?');
 });
 
+test('Google: a digest without a tag may be that of nonroot', () => {
+  const static13 = 'gcr.io/distroless/static-debian13';
+  has(`${static13}${digest}`, { user: undefined, workdir: undefined, hasShell: false });
+  has(`${static13}:latest${digest}`, { user: '0', workdir: '/' });
+  has(`${static13}:nonroot${digest}`, { user: '65532', workdir: '/home/nonroot' });
+});
+
 test('a digest without a tag tells no release', () => {
   for (const name of ['golang', 'node', 'python', 'rust']) has(`${name}${digest}`, { os: undefined });
   has(`golang${digest}`, { runtime: { language: 'go', version: undefined }, hasShell: true });

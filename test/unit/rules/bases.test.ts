@@ -158,8 +158,8 @@ test('root-user: the fix takes the vendor’s tag, or adds a USER above the comm
   );
   const digest = `@sha256:${'0a'.repeat(32)}`;
   assert.equal(
-    fix(`from gcr.io/distroless/static-debian13${digest}\ncopy app /app`),
-    `from gcr.io/distroless/static-debian13${digest}\ncopy app /app\nuser 65532:65532`,
+    fix(`from gcr.io/distroless/static-debian13:latest${digest}\ncopy app /app`),
+    `from gcr.io/distroless/static-debian13:latest${digest}\ncopy app /app\nuser 65532:65532`,
   );
   assert.equal(
     fix('FROM gcr.io/distroless/static-debian13\nUSER 0\n'),

@@ -83,6 +83,12 @@ ENTRYPOINT ["docker-entrypoint.sh"]
   assert.deepEqual(findings(file, { only }), []);
 });
 
+test('what is mounted for a RUN may be its program', () => {
+  const run = (mount: string) => `${STATIC}RUN --mount=${mount} ["busybox", "sh", "-c", "mkdir /data"]\n`;
+  assert.deepEqual(findings(run('from=busybox:1.37,dst=/usr/'), { only }), []);
+  assert.equal(findings(run('type=cache,target=/data'), { only }).length, 1);
+});
+
 test('what was copied may be the program', () => {
   for (const copy of [
     'COPY --from=busybox:musl /bin/busybox /bin/sh',

@@ -20,6 +20,20 @@ CMD serve
 `);
 });
 
+test('a RUN may have its shell mounted, and only that RUN', () => {
+  const base = 'FROM gcr.io/distroless/base-debian13:nonroot\n';
+  for (const mount of [
+    'from=busybox:1.37,source=/bin,target=/bin',
+    'type=bind,from=busybox:1.37,src=/bin/,dst=/bin/',
+    'from=busybox:1.37,source=/bin/busybox,destination=/bin/sh',
+  ]) {
+    assert.deepEqual(findings(`${base}RUN --mount=${mount} mkdir -p /data\n`), [], mount);
+    assert.equal(findings(`${base}RUN --mount=${mount} true\nRUN mkdir /data\n`).length, 1, mount);
+  }
+  for (const mount of ['type=cache,target=/root/.cache', 'from=busybox:1.37,target=/mnt', 'type=secret,id=a'])
+    assert.equal(findings(`${base}RUN --mount=${mount} mkdir -p /data\n`).length, 1, mount);
+});
+
 test('a check whose program is missing too would not be cured by exec form', () => {
   const file = `${STATIC}HEALTHCHECK CMD curl -f http://localhost:8080 || exit 1\nENTRYPOINT ["/app"]\n`;
   const [finding] = findings(file);
