@@ -48,8 +48,12 @@ const isProcess = (text: string, i: number) => (text[i] === '<' || text[i] === '
 
 const isDigit = (ch: string | undefined) => ch !== undefined && ch >= '0' && ch <= '9';
 
+/** Nobody opens more before the one with a list in it, and each is looked into. */
+const MOST_BRACES = 10;
+
 export function readWord(text: string, start: number): ShellWord {
   const parts: string[] = [];
+  let opened = 0;
   let dynamic = text[start] === '~';
   let quoted = false;
   let i = start;
@@ -140,7 +144,7 @@ export function readWord(text: string, start: number): ShellWord {
         i++;
         break;
       case '{':
-        if (braces(text, i)) dynamic = true;
+        if (!dynamic && opened++ < MOST_BRACES && braces(text, i)) dynamic = true;
         i++;
         break;
       default:
