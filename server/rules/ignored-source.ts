@@ -1,45 +1,44 @@
-/** COPY wants what .dockerignore keeps out of the build context. */
-import type { Stage } from '../dockerfile/dockerfile.ts';
+/** COPY, or a mount, wants what .dockerignore keeps out of the build context. */
+import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
+import { mountsOf } from '../dockerfile/mounts.ts';
 import { flag } from '../dockerfile/queries.ts';
 import { argsOf } from './builds.ts';
 import { clean, type IgnorePattern, ignoredBy, mayComeBack, readDockerignore } from './dockerignore.ts';
 import type { Rule } from './rule.ts';
 
+/** The Dockerfile's own, where it has one: whoever reads the files sees to that. */
 const FILE = '.dockerignore';
-/** Docker takes this one instead, if the Dockerfile has that name. */
-const OWN_FILE = 'Dockerfile.dockerignore';
 
 export const ignoredSource: Rule = {
   id: 'ignored-source',
   group: 'cannot find',
   severity: 'error',
   buildkit: 'CopyIgnoredFile',
-  why: 'What .dockerignore names is not sent to the build. A COPY of it stops the build, as if the file were not there.',
+  why: 'What .dockerignore names is not sent to the build. A COPY or a mount of it stops the build, as if the file were not there.',
   example: {
     before: 'FROM gcr.io/distroless/nodejs24-debian13:nonroot\nCOPY package.json dist ./\nCMD ["index.js"]\n',
     context: { '.dockerignore': 'node_modules\ndist\n' },
   },
-  needs: () => [FILE, OWN_FILE],
+  needs: () => [FILE],
   *check({ dockerfile, context }) {
     const file = context.get(FILE);
-    if (!file || context.get(OWN_FILE)) return;
+    if (!file) return;
     const patterns = readDockerignore(file.text);
     if (!patterns) return;
     const everything = patterns.some(({ exception }) => exception) ? undefined : patterns.findLast(isEverything);
     const judge = judgeOf(patterns);
     for (const stage of dockerfile.stages) {
       for (const instruction of stage.instructions) {
-        const { keyword, args } = instruction;
-        if ((keyword !== 'COPY' && keyword !== 'ADD') || flag(instruction, 'from')) continue;
-        for (const word of args.slice(0, -1)) {
+        const { keyword } = instruction;
+        for (const word of fromContext(instruction)) {
           const source = expanded(dockerfile, stage, instruction, word);
           if (source === undefined || source.length > LONGEST || /^<<|:\/\/|^git@/.test(source)) continue;
           const path = clean(source).replace(/^\/+/, '') || '.';
           if (path.startsWith('..')) continue;
           const by = path === '.' ? everything : judge(path);
           if (!by) continue;
-          const line = `line ${by.line + 1} of ${FILE}`;
+          const line = `line ${by.line + 1} of ${file.name ?? FILE}`;
           const whole = path === '.';
           // The default of an ARG is what a plain build takes, and few that have one are built so.
           const isOpen = namesArg(stage, word.text);
@@ -47,7 +46,7 @@ export const ignoredSource: Rule = {
           yield {
             message: whole
               ? `Nothing is there to copy: ${line} keeps everything out of the build. Add lines for what is needed, each with “!” in front.`
-              : `“${path}” is kept out of the build by ${line}, “${by.text}”, so this ${keyword} does not find it${open}. Change that line, or add “!${path}” below it.`,
+              : `“${path}” is kept out of the build by ${line}, “${by.text}”, so this ${keyword === 'RUN' ? 'mount' : keyword} does not find it${open}. Change that line, or add “!${path}” below it.`,
             range: word.range,
             severity: whole || isOpen || /[*?[]/.test(path) ? 'warning' : 'error',
           };
@@ -56,6 +55,18 @@ export const ignoredSource: Rule = {
     }
   },
 };
+
+/** What the instruction takes from the build context. */
+function fromContext(instruction: Instruction): readonly Word[] {
+  const { keyword, args } = instruction;
+  if (keyword === 'COPY' || keyword === 'ADD') return flag(instruction, 'from') ? [] : args.slice(0, -1);
+  return mountsOf(instruction).flatMap((fields) => {
+    const last = (name: RegExp) => fields.findLast(({ key }) => name.test(key));
+    const { value, valueRange: range } = last(/^(source|src)$/) ?? {};
+    if (!value || !range || (last(/^type$/)?.value ?? 'bind') !== 'bind' || last(/^from$/)) return [];
+    return value.includes('$') ? [] : [{ text: value, value, range }];
+  });
+}
 
 function namesArg(stage: Stage, text: string): boolean {
   const name = /\$\{?(\w+)/.exec(text)?.[1];

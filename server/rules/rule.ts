@@ -35,6 +35,8 @@ export interface Finding extends Trouble {
 /** A file of the build context. */
 export interface ContextFile {
   readonly text: string;
+  /** Only where another file goes before the one that was asked for. */
+  readonly name?: string;
   /** Undefined where the file system does not know such a thing. */
   readonly executable: boolean | undefined;
 }

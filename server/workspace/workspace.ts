@@ -1,5 +1,5 @@
 /** What the folder around a Dockerfile says of it: its project file, what is built of it by compose and bake, and its build context. */
-import { dirname, join, posix, resolve } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { type NamedContext, withNamedContexts } from '../dockerfile/named-contexts.ts';
 import type { Family } from '../recipes/conversion.ts';
@@ -142,7 +142,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         // BuildKit takes the Dockerfile's own .dockerignore before that of the context.
         const own = name === '.dockerignore' ? await reader.read(`${place.path}.dockerignore`, place.root) : null;
         const inContext = async () => (isInside(folder, path) ? reader.read(path, place.root) : undefined);
-        const file = own === null ? await inContext() : own;
+        const file = own === null ? await inContext() : own && { ...own, name: `${basename(place.path)}.dockerignore` };
         if (file !== undefined) files.set(name, file);
       }),
     );

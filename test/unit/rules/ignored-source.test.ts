@@ -130,6 +130,30 @@ test('the whole context, and patterns', () => {
   assert.deepEqual(messages('FROM scratch\nCOPY *.md /\n', 'README.md'), []);
 });
 
+test('what a mount takes from the build context', () => {
+  const mounted = (mount: string) => messages(`FROM scratch\nRUN --mount=${mount} x\n`, '*.mod\n');
+  checkFindings(
+    `
+FROM scratch
+RUN --mount=type=bind,source=go.mod,target=go.mod --mount=type=cache,target=/go go build
+#                            ^^^^^^ ignored-source
+`,
+    { only, context: { '.dockerignore': '*.mod\n' } },
+  );
+  assert.match(
+    mounted('src=./go.mod,dst=/go.mod')[0] ?? '',
+    /^“go\.mod” .* line 1 .*, so this mount does not find it\./,
+  );
+  for (const mount of [
+    'from=b,source=go.mod,target=/go.mod',
+    'type=cache,source=go.mod,target=/x',
+    'type=bind,target=/src',
+    'source=$MOD,target=/go.mod',
+    'source=go.sum,target=go.sum',
+  ])
+    assert.deepEqual(mounted(mount), [], mount);
+});
+
 test('not what an exception may bring back, what comes from elsewhere, or what is not known', () => {
   assert.deepEqual(messages('FROM scratch\nCOPY src /src\n', '*\n!src/main.go'), []);
   assert.deepEqual(messages('FROM scratch\nCOPY src /src\n', '*\n!**/*.go'), []);
@@ -138,6 +162,5 @@ test('not what an exception may bring back, what comes from elsewhere, or what i
   assert.deepEqual(messages('FROM scratch\nADD https://example.com/dist /\n', '**/dist'), []);
   assert.deepEqual(messages('FROM scratch\nCOPY <<dist /\nx\ndist\n', '*dist'), []);
   assert.deepEqual(messages('FROM scratch\nCOPY $DIST /\n', '$DIST'), []);
-  assert.deepEqual(messages('FROM scratch\nCOPY dist /\n', 'dist', { 'Dockerfile.dockerignore': '' }), []);
   assert.deepEqual(findings('FROM scratch\nCOPY dist /\n', { only }), []);
 });

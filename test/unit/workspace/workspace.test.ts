@@ -144,6 +144,7 @@ test('a Dockerfile’s own .dockerignore goes before that of the context', async
   put({ '.dockerignore': 'all', 'x.Dockerfile.dockerignore': 'own' });
   assert.equal((await ignored('Dockerfile'))?.text, 'all');
   assert.equal((await ignored('x.Dockerfile'))?.text, 'own');
+  assert.equal((await ignored('x.Dockerfile'))?.name, 'x.Dockerfile.dockerignore');
 });
 
 test('a file that is open in an editor counts as it stands there', async () => {
