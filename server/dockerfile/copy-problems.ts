@@ -62,12 +62,12 @@ const rangeOf = ({ valueRange, range }: Flag) => valueRange ?? range;
 function* wrongMode(given: Given | undefined): Iterable<Problem> {
   if (!given) return;
   const { flag, value } = given;
-  if (/^[0-7]+$/.test(value) ? Number.parseInt(value, 8) <= 0o7777 : SYMBOLIC.test(value)) return;
+  if (/^[0-7]+$/.test(value) ? Number.parseInt(value, 8) <= 0o7777 : isSymbolic(value)) return;
   const message = `--chmod takes digits from 0 to 7, no more than 7777, or changes as in u=rwX,go=rX, and not “${value.slice(0, 40)}”. Write one of the two.`;
   yield { message, range: rangeOf(flag), newer: true };
 }
 
-const SYMBOLIC = /^[augo]*([-+=][rstwXxugo]*)+(,[augo]*([-+=][rstwXxugo]*)+)*$/;
+const isSymbolic = (mode: string) => mode.split(',').every((part) => /^[augo]*[-+=][-+=rstwXxugo]*$/.test(part));
 
 /** Before, it hung on the engine's storage whether the names were found. */
 function* ownerByName(given: Given | undefined, flags: readonly Flag[]): Iterable<Problem> {

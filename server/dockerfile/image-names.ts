@@ -7,7 +7,7 @@ export function isReference(text: string): boolean {
   const first = text.slice(0, Math.max(slash, 0));
   // The first part is a host only if it looks like one.
   const isHost = slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  if (isHost && !HOST.test(first)) return false;
+  if (isHost && !isHostName(first)) return false;
   const [, path = '', tag, digest] =
     /^([^:@]*)(?::([^:@]*))?(?:@(.*))?$/s.exec(isHost ? text.slice(slash + 1) : text) ?? [];
   const isOfficial = slash < 0 || (/^(index\.)?docker\.io$/.test(first) && !path.includes('/'));
@@ -19,8 +19,13 @@ export function isReference(text: string): boolean {
   );
 }
 
-const HOST =
-  /^(([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(\.([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*|\[[0-9A-Fa-f:]+\])(:\d+)?$/;
+function isHostName(text: string): boolean {
+  const host = text.replace(/:\d+$/, '');
+  return (
+    /^\[[0-9A-Fa-f:]+\]$/.test(host) ||
+    host.split('.').every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label))
+  );
+}
 
 /** opencontainers/go-digest: of the algorithms that it knows. */
 export const isDigest = (text: string): boolean =>

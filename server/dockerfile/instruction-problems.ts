@@ -151,9 +151,15 @@ const UNITS: Readonly<Record<string, number>> = {
 /** Go's time.ParseDuration; BuildKit takes none below a millisecond but 0, and reads flags by bytes, so that “µs” is no unit. */
 function isDuration(text: string): boolean {
   if (/^[+-]?0$/.test(text)) return true;
-  if (!/^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|ms|s|m|h))+$/.test(text)) return false;
   let time = 0;
-  for (const [, count, unit] of text.matchAll(/([\d.]+)([a-z]+)/g)) time += Math.trunc(Number(count) * UNITS[unit!]!);
+  // One by one: a repeated group would take a stack as long as the text.
+  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|ms|s|m|h)/y;
+  part.lastIndex = /^[+-]/.test(text) ? 1 : 0;
+  do {
+    const [, count, unit] = part.exec(text) ?? [];
+    if (unit === undefined) return false;
+    time += Math.trunc(Number(count) * UNITS[unit]!);
+  } while (part.lastIndex < text.length);
   return time === 0 || (time >= 1e6 && time <= 2 ** 63 && !text.startsWith('-'));
 }
 
@@ -173,7 +179,7 @@ function* shell({ keywordRange, command }: Instruction): Iterable<Problem> {
     return;
   }
   const { range, text } = command;
-  const isPlain = range.start.line === range.end.line && /^[\w/.:+=-]+([ \t]+[\w/.:+=-]+)*$/.test(text);
+  const isPlain = text.length <= 200 && range.start.line === range.end.line && /^[\w/.:+= \t-]+$/.test(text);
   const newText = `[${text
     .split(/[ \t]+/)
     .map((word) => JSON.stringify(word))

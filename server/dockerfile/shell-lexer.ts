@@ -159,12 +159,9 @@ export function readWord(text: string, start: number): ShellWord {
 
 /** `{a,b}` or `{1..3}`; looks no further than a few hundred characters. */
 function braces(text: string, from: number): boolean {
-  for (let i = from + 1; i < Math.min(text.length, from + 200); i++) {
-    const ch = text[i] ?? '';
-    if (ch === ',' || (ch === '.' && text[i + 1] === '.')) return true;
-    if (ch === '}' || /[\s;&|<>]/.test(ch)) return false;
-  }
-  return false;
+  const list = /\{(?:[^,}.\s;&|<>]|\.(?!\.)){0,200}(?:,|\.\.)/y;
+  list.lastIndex = from;
+  return list.test(text);
 }
 
 /** Offset after the variable or substitution that begins at `i`; `i + 1` when it is a plain `$`. */

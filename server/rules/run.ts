@@ -81,9 +81,15 @@ function* ofScript(
     position
       ? { text: word.text, value: word.value, dynamic: word.dynamic, range: () => rangeOf(word, position) }
       : { text: word.value, value: word.value, dynamic: true, range: whole! };
+  let scopes = outer;
+  let innermost: ShellCommand['subshell'];
   for (const command of commands) {
-    const scopes = [...outer];
-    for (let { subshell } = command; subshell; subshell = subshell.outer) scopes.splice(outer.length, 0, subshell);
+    if (command.subshell !== innermost) {
+      innermost = command.subshell;
+      const own: object[] = [];
+      for (let at = innermost; at; at = at.outer) own.push(at);
+      scopes = [...outer, ...own.reverse()];
+    }
     const about = {
       assignments: command.assignments.map(place),
       settable: position !== undefined,

@@ -58,7 +58,7 @@ function isFingerprint(name: string, value: string | undefined): boolean {
 }
 
 /** `TLS_KEY=/certs/server.key` says where the secret will be. */
-const isPath = (value: string | undefined) => /^["']?(\/[\w.-]+){2,}\/?["']?$/.test(value ?? '');
+const isPath = (value = '') => /^["']?\/[\w.-]+\/[\w.-][\w./-]*["']?$/.test(value) && !value.includes('//');
 
 /** `ANSIBLE_HOST_KEY_CHECKING=False` turns something on or off. */
 const isSwitch = (value: string | undefined) =>

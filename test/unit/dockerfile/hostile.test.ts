@@ -6,6 +6,8 @@ import { lastOf, rootStage, shellInForce, shippedStages } from '../../../server/
 import { createReader, readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
 import { wordsIn } from '../../../server/dockerfile/run-scripts.ts';
 import { asExec, shellCommands } from '../../../server/dockerfile/shell-words.ts';
+import { findingsOf } from '../../../server/rules/check.ts';
+import { rules } from '../../../server/rules/index.ts';
 import { random } from '../../support/random.ts';
 
 /** Reads it, and asks everything that can be asked of each stage and instruction. */
@@ -84,6 +86,23 @@ test('patterns in a long value are looked for so many times, and no more', () =>
   assert.equal(known.at(-1), true);
   const count = known.filter(Boolean).length;
   assert.ok(count < 1_000, `${count}`);
+});
+
+test('values of millions of parts', () => {
+  const long = (part: string) =>
+    Array(100)
+      .fill(part.repeat(60_000 / part.length))
+      .join('\\\n');
+  for (const line of [
+    `HEALTHCHECK --interval=${long('1s')}! CMD a`,
+    `COPY --from=${long('a.')}a/b /x /y`,
+    `COPY --chmod=${long('+r')}! a /b`,
+    `SHELL ${long('a ')}!`,
+    `ENV SECRET=${long('/a')}`,
+  ]) {
+    const dockerfile = readAll(`FROM x\n${line}`);
+    assert.doesNotThrow(() => findingsOf(dockerfile, rules, { today: '2026-11-21' }), line.slice(0, 20));
+  }
 });
 
 test('a hundred thousand stages, side by side and one upon the other', () => {
