@@ -3,7 +3,7 @@ import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { replace } from './edits.ts';
 import { npmScript } from './npm-script.ts';
-import { type Missing, missingIn } from './programs.ts';
+import { type Missing, missingIn, pythonModules } from './programs.ts';
 import type { ContextFiles, Fix, Rule, Trouble } from './rule.ts';
 import { programName, type Start, startsOf } from './starts.ts';
 
@@ -77,6 +77,19 @@ function lacking(
       edits: [replace({ start: range.start, end: last.range.end }, started)],
     });
   }
+  const module = pythonModules.get(programName(first.value));
+  if (module !== undefined && image.interpreter && image.runtime?.language === 'python') {
+    return {
+      message: `“${first.value}” is not found in “${image.reference}”. Start it as a module: “${image.interpreter} -m ${module}”.`,
+      range,
+      fixes: [
+        {
+          title: `Write “${image.interpreter} -m ${module}” (assumes that Python finds it, in its own folders or by PYTHONPATH)`,
+          edits: [replace(range, [image.interpreter, '-m', module].map((word) => JSON.stringify(word)).join(', '))],
+        },
+      ],
+    };
+  }
   return {
     message: `“${image.reference}” has no “${programName(first.value)}”. ${cure(missing, first.value, instruction.keyword, image)}`,
     range,
@@ -120,7 +133,7 @@ function handed({ words, role }: Start, image: Base, context: ContextFiles): Tro
         : [],
     };
   }
-  const module = language === 'python' ? modules.get(value) : undefined;
+  const module = language === 'python' ? pythonModules.get(value) : undefined;
   if (module === undefined) return undefined;
   return {
     message: `${runs} Start it as a module: “-m ${module}”.`,
@@ -133,23 +146,6 @@ function handed({ words, role }: Start, image: Base, context: ContextFiles): Tro
     ],
   };
 }
-
-/** Commands of Python packages that can be started with `python -m` just as well. */
-const modules: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    gunicorn: 'gunicorn',
-    uvicorn: 'uvicorn',
-    hypercorn: 'hypercorn',
-    daphne: 'daphne',
-    flask: 'flask',
-    celery: 'celery',
-    fastapi: 'fastapi',
-    streamlit: 'streamlit',
-    alembic: 'alembic',
-    'django-admin': 'django',
-    'waitress-serve': 'waitress',
-  }),
-);
 
 function cure({ kind }: Missing, program: string, keyword: string, image: Base): string {
   if (keyword === 'RUN') return 'Do this in a build stage, and copy what it makes with COPY --from.';

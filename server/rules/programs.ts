@@ -16,11 +16,33 @@ export interface Kind {
 
 const shell: Kind = { name: 'shell', programs: /(^|\/)(sh|bash|ash|dash|ksh|zsh|busybox|busybox-\w+|toybox)$/ };
 
+/** Commands of Python packages that can be started with `python -m` just as well. */
+export const pythonModules: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    gunicorn: 'gunicorn',
+    uvicorn: 'uvicorn',
+    hypercorn: 'hypercorn',
+    daphne: 'daphne',
+    flask: 'flask',
+    celery: 'celery',
+    fastapi: 'fastapi',
+    streamlit: 'streamlit',
+    alembic: 'alembic',
+    'django-admin': 'django',
+    'waitress-serve': 'waitress',
+  }),
+);
+
 const kinds: readonly Kind[] = [
   shell,
   { name: 'npm', programs: /(^|\/)(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack|node_modules\/\.bin)$/ },
   { name: 'Node.js', programs: /(^|\/)(node|nodejs)$/, language: 'node' },
   { name: 'Python', programs: /(^|\/)python(\d(\.\d+)?)?$/, language: 'python' },
+  // They may be in any folder of programs that was copied.
+  {
+    name: 'Python package',
+    programs: new RegExp(`(^|/)(${[...pythonModules.keys()].join('|')})$|(^|/)bin/?$`),
+  },
   { name: 'Java', programs: /(^|\/)java$/, language: 'java' },
   { name: 'Ruby', programs: /(^|\/)(ruby|bundle|rails)$/, language: 'ruby' },
   { name: 'PHP', programs: /(^|\/)php$/, language: 'php' },

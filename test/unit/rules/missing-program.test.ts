@@ -83,6 +83,23 @@ ENTRYPOINT ["docker-entrypoint.sh"]
   assert.deepEqual(findings(file, { only }), []);
 });
 
+test('commands of Python packages, which no base has', () => {
+  const python = 'FROM gcr.io/distroless/python3-debian13:nonroot\n';
+  const deps = `${python}COPY --from=build /deps /deps\nENV PYTHONPATH=/deps\n`;
+  assert.equal(
+    fix(`${deps}ENTRYPOINT ["uvicorn", "app:app"]\n`, only),
+    `${deps}ENTRYPOINT ["/usr/bin/python3.13", "-m", "uvicorn", "app:app"]\n`,
+  );
+  assert.equal(findings(`${deps}ENTRYPOINT []\nCMD ["/usr/local/bin/gunicorn", "app:app"]\n`, { only }).length, 1);
+  for (const lines of [
+    'COPY --from=build /deps/bin/ /usr/local/bin/\nENTRYPOINT ["uvicorn", "app:app"]\n',
+    'COPY --from=build /usr/local /usr/local\nENTRYPOINT ["uvicorn", "app:app"]\n',
+    'COPY --from=build /venv /venv\nENV PATH=/venv/bin:$PATH\nENTRYPOINT ["uvicorn", "app:app"]\n',
+    'COPY --from=build /venv /venv\nENTRYPOINT ["/venv/bin/uvicorn", "app:app"]\n',
+  ])
+    assert.deepEqual(findings(`${python}${lines}`, { only }), [], lines);
+});
+
 test('what is mounted for a RUN may be its program', () => {
   const run = (mount: string) => `${STATIC}RUN --mount=${mount} ["busybox", "sh", "-c", "mkdir /data"]\n`;
   assert.deepEqual(findings(run('from=busybox:1.37,dst=/usr/'), { only }), []);
