@@ -1,11 +1,13 @@
 /** COPY, or a mount, wants what .dockerignore keeps out of the build context. */
-import type { Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
+import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
 import { mountsOf } from '../dockerfile/mounts.ts';
 import { flag } from '../dockerfile/queries.ts';
+import { variablesIn } from '../dockerfile/variables-used.ts';
 import { argsOf } from './builds.ts';
 import { clean, type IgnorePattern, ignoredBy, mayComeBack, readDockerignore } from './dockerignore.ts';
 import type { Rule } from './rule.ts';
+import { chainBelow } from './shipped.ts';
 
 /** The Dockerfile's own, where it has one: whoever reads the files sees to that. */
 const FILE = '.dockerignore';
@@ -41,7 +43,7 @@ export const ignoredSource: Rule = {
           const line = `line ${by.line + 1} of ${file.name ?? FILE}`;
           const whole = path === '.';
           // The default of an ARG is what a plain build takes, and few that have one are built so.
-          const isOpen = namesArg(stage, word.text);
+          const isOpen = namesArg(dockerfile, stage, word.text);
           const open = isOpen ? ', unless the build gives it another value' : '';
           yield {
             message: whole
@@ -68,9 +70,10 @@ function fromContext(instruction: Instruction): readonly Word[] {
   });
 }
 
-function namesArg(stage: Stage, text: string): boolean {
-  const name = /\$\{?(\w+)/.exec(text)?.[1];
-  return name !== undefined && argsOf(stage).has(name);
+/** One of the stage or of those that it is built on. */
+function namesArg(dockerfile: Dockerfile, stage: Stage, text: string): boolean {
+  const names = [...variablesIn(text, dockerfile.escape)];
+  return names.length > 0 && chainBelow(dockerfile, stage).some((link) => names.some((name) => argsOf(link).has(name)));
 }
 
 /** The only patterns that leave nothing of the context’s root; an exception anywhere leaves something. */

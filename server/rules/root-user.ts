@@ -4,6 +4,7 @@ import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { expanded, workdirAt } from '../dockerfile/environment.ts';
 import { lastOf } from '../dockerfile/queries.ts';
+import { variablesIn } from '../dockerfile/variables-used.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { insertAfter, insertBefore, keywordLike, replace, startOf } from './edits.ts';
 import { namedBase } from './retired-base.ts';
@@ -32,7 +33,8 @@ export const rootUser: Rule = {
       const said = lastOf(dockerfile, stage, 'USER');
       if (said) {
         const word = said.instruction.args[0];
-        const isOpen = word?.text.includes('$') && [...buildArgs].some((it) => it === '*' || word.text.includes(it));
+        const names = word ? [...variablesIn(word.text, dockerfile.escape)] : [];
+        const isOpen = names.some((name) => buildArgs.has('*') || buildArgs.has(name));
         const user = word && !isOpen ? expanded(dockerfile, said.stage, said.instruction, word) : undefined;
         if (!word || user === undefined || !isRoot(user) || told.has(said.instruction)) continue;
         told.add(said.instruction);

@@ -84,7 +84,7 @@ function contextsOf(contexts: unknown): ReadonlyMap<string, Value> {
 /** The names that are given a value: of a mapping, or of a list of `NAME=VALUE`; where there is none it comes from the environment. */
 function argsOf(args: unknown): ReadonlySet<string> {
   const given = Array.isArray(args)
-    ? args.flatMap((it) => (typeof it === 'string' && !it.endsWith('=') ? [it.replace(/=.*/s, '')] : []))
+    ? args.flatMap((it) => (typeof it === 'string' && !/^[^=]*=$/.test(it) ? [it.replace(/=.*/s, '')] : []))
     : Object.entries(record(args)).flatMap(([name, value]) => (value === '' ? [] : [name]));
   return new Set(given);
 }

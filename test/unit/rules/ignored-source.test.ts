@@ -25,6 +25,17 @@ test('what the default of an ARG names is a warning, for the build may give anot
   const [fixed] = told('ENV BINARY=target/release/app\nCOPY ${BINARY} /app');
   assert.equal(fixed?.severity, 'error');
   assert.match(fixed?.message ?? '', /does not find it\. Change/);
+  for (const lines of [
+    'ENV FOLDER=target\nARG NAME=app\nCOPY $FOLDER/$NAME /app',
+    'ARG BINARY=target/app\nFROM a\nCOPY $BINARY /app',
+  ])
+    assert.deepEqual(
+      findings(`FROM scratch AS a\n${lines}\n`, { only, context: { '.dockerignore': 'target\n' } }).map(
+        (it) => it.severity,
+      ),
+      ['warning'],
+      lines,
+    );
 });
 
 test('patterns, as Docker matches them', () => {

@@ -62,6 +62,7 @@ test('root-user: what USER says once its variables are filled in', () => {
   assert.deepEqual(user('ARG U=1000', '$U'), []);
   assert.deepEqual(user('ARG U=0', '$U', ['U']), []);
   assert.deepEqual(user('ARG U=0', '$U', ['*']), []);
+  assert.equal(user('ARG APP_USER=0', '$APP_USER', ['USER']).length, 1);
 });
 
 test('unknown-user: a group', () => {

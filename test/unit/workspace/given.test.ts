@@ -293,6 +293,10 @@ test('a build argument that compose or bake gives needs no default', async () =>
     await says({ 'compose.yaml': 'services: { a: { build: { context: ., args: { BASE: debian } } } }\n' }),
     0,
   );
+  const list = (arg: string) =>
+    says({ 'compose.yaml': `services: { a: { build: { context: ., args: ["${arg}"] } } }\n` });
+  assert.equal(await list('BASE='), 1);
+  assert.equal(await list('BASE=a='), 0);
   const bake = (args: string) => `target "default" {\n  args = ${args}\n}\n`;
   assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ OTHER = "debian" }') }), 1);
   assert.equal(await says({ 'compose.yaml': '', 'docker-bake.hcl': bake('{ NAME = "debian" }') }), 0);
