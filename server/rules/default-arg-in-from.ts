@@ -10,7 +10,7 @@ import type { Rule } from './rule.ts';
 export const defaultArgInFrom: Rule = {
   id: 'default-arg-in-from',
   group: 'does not build',
-  severity: 'warning',
+  severity: 'info',
   buildkit: 'InvalidDefaultArgInFrom',
   why: 'An ARG without a default is empty unless the build gives it a value, and BuildKit stops at a FROM that names nothing. A default makes the file build for everybody; those who give a value are not affected. Arguments that a compose or bake file gives are known.',
   example: {

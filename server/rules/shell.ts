@@ -9,18 +9,22 @@ const WHOLE_TREE =
   /(^|\/)(rootfs|root-?fs|chroot|sysroot|rootdir|fakeroot|distroot|image|install-?root)[^/]*\/?$|^\.?\/?$|\/\.?$|\*|\.(tar(\.\w+)?|tgz|txz)$/i;
 const SHELL_NAMES = /(^|\/)(sh|bash|ash|dash|zsh|busybox|busybox-\w+|toybox)$/;
 
-/** Whether there may be a shell when `instruction` is reached: then nothing can be said. */
+/** Whether there may be a shell for `instruction`: then nothing can be said. */
 export function mayHaveShell(dockerfile: Dockerfile, stage: Stage, instruction: Instruction): boolean {
   return mayHave(dockerfile, stage, instruction, SHELL_NAMES);
 }
 
 /**
- * True when something copied into the stage before `instruction`, or into a stage that it is built on, or mounted for it, may be a
- * program that `names` matches at its end: a file of such a name, or a whole tree put where programs live.
+ * True when something copied into the stage, or into a stage that it is built on, or mounted for `instruction`, may be a program that
+ * `names` matches at its end: a file of such a name, or a whole tree put where programs live. What a container runs finds what is copied
+ * anywhere in the stage, and any other instruction what is copied above it.
  */
 export function mayHave(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, names: RegExp): boolean {
   if (mounts(instruction, names)) return true;
-  return (firstCopies(dockerfile, names)[stage.index] ?? Number.POSITIVE_INFINITY) < instruction.index;
+  const first = firstCopies(dockerfile, names)[stage.index] ?? Number.POSITIVE_INFINITY;
+  return (
+    first < (/^(CMD|ENTRYPOINT|HEALTHCHECK)$/.test(instruction.keyword) ? Number.POSITIVE_INFINITY : instruction.index)
+  );
 }
 
 /** `RUN --mount=from=busybox,source=/bin,target=/bin`: while that RUN runs, another image's programs are there. */

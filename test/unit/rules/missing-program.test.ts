@@ -210,3 +210,11 @@ CMD ["sh", "-c", "node server.js"]
   assert.deepEqual(findings(`${PYTHON}CMD ["app.py"]\n`), []);
   assert.deepEqual(findings(`${PYTHON}ENTRYPOINT ["/venv/bin/run"]\nCMD ["gunicorn"]\n`), []);
 });
+
+test('what a container runs may be copied below it, what a RUN runs may not', () => {
+  const copy = 'COPY --from=build /usr/local/bin/node /usr/local/bin/node\n';
+  const stage = (line: string) => `FROM node:24 AS build\nFROM gcr.io/distroless/cc-debian13:nonroot\n${line}\n${copy}`;
+  for (const line of ['CMD ["node", "a.js"]', 'ENTRYPOINT ["node"]', 'HEALTHCHECK CMD ["node", "h.js"]'])
+    assert.deepEqual(findings(stage(line), { only }), [], line);
+  assert.equal(findings(stage('RUN ["node", "a.js"]'), { only }).length, 1);
+});
