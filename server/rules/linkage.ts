@@ -33,7 +33,7 @@ export function linkageOf(check: Check, build: Build, builder: Base): Linkage | 
 function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
   const { given, variable } = build;
   const cgo = variable('CGO_ENABLED');
-  if (cgo !== undefined && cgo !== '1') return undefined;
+  if (cgo === undefined ? chainBelow(check.dockerfile, build.stage).some(keepsCgoOff) : cgo !== '1') return undefined;
   const os = variable('GOOS');
   if (variable('GOARCH') !== undefined || (os !== undefined && os !== 'linux')) return undefined;
   const flags = [...given, variable('GOFLAGS') ?? '', variable('CGO_LDFLAGS') ?? ''].join(' ');
@@ -81,6 +81,12 @@ export function ofStage(isWanted: (command: RunCommand) => boolean): (stage: Sta
     return found;
   };
 }
+
+/** `go env -w CGO_ENABLED=0` is kept for every go command of that user; the environment goes over it. */
+const keepsCgoOff = ofStage(
+  ({ name, words }) =>
+    name === 'go' && words[1]?.value === 'env' && words.some(({ value }) => /^CGO_ENABLED=(?!1$)/.test(value)),
+);
 
 const keptModules = new WeakMap<ContextFiles, readonly string[]>();
 

@@ -102,6 +102,19 @@ test('not what is static, cross-compiled, not shipped, or not known', () => {
   }
 });
 
+test('what “go env -w” has written, unless the environment says otherwise', () => {
+  for (const lines of ['RUN go env -w CGO_ENABLED=0\n', 'RUN go env -w GOPROXY=direct "CGO_ENABLED=0" && ']) {
+    const build = lines.endsWith('&& ') ? `${lines}go build -o /app .` : `${lines}RUN go build -o /app .`;
+    assert.deepEqual(found(built(build)), [], build);
+    assert.equal(found(built(build.replace('go build', 'CGO_ENABLED=1 go build'))).length, 1);
+    assert.equal(found(built(build.replace('CGO_ENABLED=0', 'CGO_ENABLED=1'))).length, 1);
+  }
+  assert.deepEqual(
+    found(`FROM golang:1.27-trixie AS base\nRUN go env -w CGO_ENABLED=0\n${built('RUN go build -o /app .', 'base')}`),
+    [],
+  );
+});
+
 test('what go.mod and the main file say makes it certain', () => {
   const file = built('WORKDIR /src\nRUN go build -o /app .');
   assert.match(found(file)[0] ?? '', /^warning: Go uses cgo here/);
