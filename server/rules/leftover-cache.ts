@@ -74,11 +74,11 @@ const MANAGERS: readonly Manager[] = [
     cleaned: /^(rm|find)\b.*\/var\/(cache|\{)|^apk cache clean/s,
   },
   {
-    programs: /^(dnf|yum)$/,
+    programs: /^(dnf|yum|microdnf|tdnf)$/,
     verb: /^(install|update|upgrade|groupinstall|localinstall)$/,
-    what: 'What dnf has downloaded stays',
+    what: 'What PROGRAM has downloaded stays',
     cleaner: 'PROGRAM clean all',
-    cleaned: /^(rm|find)\b.*\/var\/(cache|\{)|^(dnf|yum|microdnf)\b.* clean /s,
+    cleaned: /^(rm|find)\b.*\/var\/(cache|\{)|^(dnf|yum|microdnf|tdnf)\b.* clean /s,
   },
   {
     programs: /^pip3?$|^python3?$/,
@@ -123,7 +123,7 @@ function* left(
     if (!at) continue;
     const fix = fixOf(manager, without, commands);
     yield {
-      message: `${manager.what} in what ships. Add “${option ?? cleanerOf(manager, without[0]!)}” to this RUN.`,
+      message: `${manager.what.replace('PROGRAM', without[0]!.name)} in what ships. Add “${option ?? cleanerOf(manager, without[0]!)}” to this RUN.`,
       range: at.range(),
       fixes: fix ? [fix] : [],
     };

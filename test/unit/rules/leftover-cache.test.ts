@@ -63,6 +63,10 @@ test('a cleaner goes behind the last call, before what follows it', () => {
     fix(`${BASE}RUN microdnf -v; dnf install -y a\n`),
     `${BASE}RUN microdnf -v; dnf install -y a && dnf clean all\n`,
   );
+  assert.equal(
+    fix(`${BASE}RUN microdnf install -y --nodocs libpq\n`),
+    `${BASE}RUN microdnf install -y --nodocs libpq && microdnf clean all\n`,
+  );
 });
 
 test('no fix inside conditions, pipes and exec form, nor where a later RUN may need the lists', () => {
