@@ -66,7 +66,7 @@ function* buildsIn(check: Check, stage: Stage, instruction: Instruction): Genera
   const from = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
   const exported = new Map<string, Arg[]>();
   let index = 0;
-  for (const command of inFolders(runCommands(instruction), from, absolute)) {
+  for (const command of inFolders(runCommands(instruction), from)) {
     const before = ++index;
     const { name, words, env, cwd } = command;
     const values = words.map(({ value }) => value);

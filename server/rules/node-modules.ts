@@ -24,7 +24,7 @@ export function modulesOf({ dockerfile, base }: Check, stage: Stage): string | u
   const instruction = stage.instructions.findLast(installer);
   if (!instruction) return undefined;
   const from = workdirAt(dockerfile, stage, instruction, base(stage)?.workdir);
-  const commands = [...inFolders(runCommands(instruction), from, absolute)];
+  const commands = [...inFolders(runCommands(instruction), from)];
   const cwd = commands.find(({ name }) => /^(npm|yarn|pnpm)$/.test(name))?.cwd;
   return cwd && absolute(cwd, 'node_modules');
 }

@@ -52,7 +52,7 @@ function mayBeOpened(check: Check, stage: Stage, home: string): boolean {
   return chainOf(check.dockerfile, stage).some((link) =>
     link.instructions.some((instruction) => {
       const from = workdirAt(check.dockerfile, link, instruction, check.base(link)?.workdir);
-      return [...inFolders(runCommands(instruction), from, absolute)].some(
+      return [...inFolders(runCommands(instruction), from)].some(
         ({ name, words, cwd }) =>
           OPENERS.has(name) &&
           words.slice(1).some(({ value, dynamic }) => {

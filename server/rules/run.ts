@@ -4,6 +4,7 @@ import { execsOf, programAt, scriptAt } from '../dockerfile/invoked.ts';
 import { type Script, scriptsOf } from '../dockerfile/run-scripts.ts';
 import { type ShellCommand, type ShellWord, shellCommands } from '../dockerfile/shell-words.ts';
 import type { Range } from '../dockerfile/text.ts';
+import { absolute } from './copies.ts';
 
 export interface RunWord {
   /** As written. */
@@ -164,11 +165,10 @@ const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 /** Linux knows none that are longer. */
 const LONGEST_PATH = 4_096;
 
-/** Each command with the folder that it runs in, as far as `cd` before it tells; `joined` puts a path on a folder. */
+/** Each command with the folder that it runs in, as far as `cd` before it tells. */
 export function* inFolders(
   commands: readonly RunCommand[],
   from: string | undefined,
-  joined: (folder: string, path: string) => string,
 ): Generator<RunCommand & { readonly cwd: string | undefined }> {
   let cwd = from;
   const left: { scope: object; cwd: string | undefined }[] = [];
@@ -179,7 +179,7 @@ export function* inFolders(
     for (const scope of scopes.slice(left.length)) left.push({ scope, cwd });
     if (name === 'cd' || name === 'pushd') {
       const to = words.slice(1).find(({ value }) => !value.startsWith('-'));
-      cwd = to && !to.dynamic && cwd !== undefined ? joined(cwd, to.value) : undefined;
+      cwd = to && !to.dynamic && cwd !== undefined ? absolute(cwd, to.value) : undefined;
       if (cwd !== undefined && cwd.length > LONGEST_PATH) cwd = undefined;
     }
     yield { ...command, cwd };

@@ -195,7 +195,7 @@ function* readLandings(check: Check, stage: Stage): Generator<Landing> {
       yield { to: copy.destination, from: source.stage, sources };
     } else if (instruction.keyword === 'RUN') {
       const from = workdirAt(dockerfile, stage, instruction, check.base(stage)?.workdir);
-      for (const { name, words, cwd } of inFolders(runCommands(instruction), from, absolute)) {
+      for (const { name, words, cwd } of inFolders(runCommands(instruction), from)) {
         if (!/^(cp|mv|install)$/.test(name) || cwd === undefined) continue;
         const paths = words.slice(1).filter(({ value }) => !value.startsWith('-'));
         const to = paths.pop();
