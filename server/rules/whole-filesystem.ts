@@ -20,14 +20,19 @@ export const wholeFilesystem: Rule = {
       for (const instruction of stage.instructions) {
         if (instruction.keyword !== 'COPY' || instruction.args.length !== 2) continue;
         const [from, to] = instruction.args;
-        if (!ROOT.test(from?.value ?? '') || !ROOT.test(to?.value ?? '') || !from) continue;
+        const isDot = /^\.\/?$/.test(from?.value ?? '');
+        // A system in a folder of its own may be meant; with a dot, the folder that the stage works in is.
+        if (!from || !(isDot || (ROOT.test(from.value) && ROOT.test(to?.value ?? '')))) continue;
         const source = copySource(dockerfile, stage, instruction);
         const origin = source?.kind === 'stage' ? dockerfile.stages[source.stage] : undefined;
         const image = origin ? base(origin) : source?.kind === 'image' ? findBase(source.reference) : undefined;
         // Only of a stage on a whole distribution: one that begins with scratch may well be a tree made for this.
         if (image?.distroless !== false) continue;
+        const name = origin?.name?.text ?? origin?.image?.text ?? image.reference;
         yield {
-          message: `This copies all of “${origin?.name?.text ?? origin?.image?.text ?? image.reference}” into what ships, with its shell, tools and caches. Copy the files that the application needs.`,
+          message: isDot
+            ? `With --from, “${from.value}” is the root folder, whatever WORKDIR says there, so this copies all of “${name}” into what ships. Name the folder that is meant.`
+            : `This copies all of “${name}” into what ships, with its shell, tools and caches. Copy the files that the application needs.`,
           range: from.range,
         };
       }

@@ -61,6 +61,11 @@ COPY --from=0 /. /
 COPY --from=tree / /
 COPY --from=build /rootfs /
 COPY --from=build / /debian
+COPY --from=build . .
+#                 ^ whole-filesystem
+COPY --from=build ["./", "/app/"]
+#                  ^^^^ whole-filesystem
+COPY --from=build ./app .
 COPY --from=registry.example.com/files / /
 COPY / /
 `);
