@@ -2,6 +2,7 @@
 import type { Base, Family } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import { knowledge } from '../bases/find.ts';
+import { languageNames } from '../bases/language-names.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
 import type { Dockerfile, Given, Stage } from '../dockerfile/dockerfile.ts';
 import { expanded } from '../dockerfile/environment.ts';
@@ -97,21 +98,8 @@ const FAMILIES: Readonly<Partial<Record<Family, string>>> = {
   azurelinux: 'Azure Linux distroless',
 };
 
-const LANGUAGES: Readonly<Record<string, string>> = {
-  bun: 'Bun',
-  deno: 'Deno',
-  dotnet: '.NET',
-  go: 'Go',
-  java: 'Java',
-  node: 'Node.js',
-  php: 'PHP',
-  python: 'Python',
-  ruby: 'Ruby',
-  rust: 'Rust',
-};
-
 function system({ family, distroless, os, runtime }: Base): string | undefined {
-  const language = runtime && LANGUAGES[runtime.language];
+  const language = runtime && languageNames[runtime.language];
   const parts = [
     distroless ? FAMILIES[family] : undefined,
     os?.name,

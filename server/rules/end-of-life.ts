@@ -1,6 +1,7 @@
 /** A distribution, or a version of a language, that gets no more fixes, by today's date. */
 import type { Base } from '../bases/base.ts';
 import { knowledge } from '../bases/find.ts';
+import { languageNames } from '../bases/language-names.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
 import type { Rule } from './rule.ts';
 
@@ -35,24 +36,13 @@ export const endOfLife: Rule = {
   },
 };
 
-const LANGUAGES: Readonly<Record<string, string>> = {
-  node: 'Node.js',
-  python: 'Python',
-  java: 'Java',
-  dotnet: '.NET',
-  go: 'Go',
-};
-
-/** As people write it. */
-export const languageName = (language: string): string => LANGUAGES[language] ?? language;
-
 function whatEnds({ os, ends, runtime, name, tag }: Base, date: string): string | undefined {
   const image = `“${name}${tag ? `:${tag}` : ''}”`;
   if (ends === date) {
     const version = runtime?.version?.split('.');
     if (!runtime || !version) return image;
     const line = runtime.language === 'python' || version[0]!.length === 1 ? 2 : 1;
-    return `${LANGUAGES[runtime.language] ?? name} ${version.slice(0, runtime.language === 'node' ? 1 : line).join('.')}`;
+    return `${languageNames[runtime.language] ?? name} ${version.slice(0, runtime.language === 'node' ? 1 : line).join('.')}`;
   }
   if (os?.endOfLife !== date) return undefined;
   const itself = name.slice(name.lastIndexOf('/') + 1) === /^[a-z]+/.exec(os.id)?.[0];

@@ -1,10 +1,10 @@
 /** A distroless base that its vendor no longer publishes, or soon will not, by today's date. */
 import type { Base } from '../bases/base.ts';
 import { findBase, knowledge } from '../bases/find.ts';
+import { languageNames } from '../bases/language-names.ts';
 import { lifecycle } from '../bases/lifecycle.ts';
 import type { Stage } from '../dockerfile/dockerfile.ts';
 import { replace } from './edits.ts';
-import { languageName } from './end-of-life.ts';
 import type { Rule } from './rule.ts';
 
 export const retiredBase: Rule = {
@@ -53,7 +53,9 @@ function assumed({ runtime }: Base, better: string): string {
       .slice(0, runtime.language === 'python' ? 2 : 1)
       .join('.');
   const [now, then] = [line(runtime.version), line(next.version)];
-  return now === then ? '' : ` (assumes that the application runs with ${languageName(runtime.language)} ${then} too)`;
+  return now === then
+    ? ''
+    : ` (assumes that the application runs with ${languageNames[runtime.language] ?? runtime.language} ${then} too)`;
 }
 
 /** Written out in this very FROM: not another stage, and no variable in it that an edit would lose. */
