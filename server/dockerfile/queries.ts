@@ -58,9 +58,9 @@ export function lastBefore(
   instruction: Instruction,
 ): Inherited | undefined {
   const { own, inherited } = tables(dockerfile);
-  const before = lastWithIndexBelow(own(keyword)[stage.index] ?? [], instruction.index);
+  const before = lastWithIndexBelow(own(keyword, stage), instruction.index);
   if (before) return { instruction: before, stage };
-  if (keyword === 'CMD' && lastWithIndexBelow(own('ENTRYPOINT')[stage.index] ?? [], instruction.index))
+  if (keyword === 'CMD' && lastWithIndexBelow(own('ENTRYPOINT', stage), instruction.index))
     return undefined;
   return stage.parent.kind === 'stage' ? inherited(keyword)[stage.parent.stage] : undefined;
 }
@@ -101,8 +101,8 @@ export function commandWords(command: Command): string[] | undefined {
 interface Tables {
   readonly byName: ReadonlyMap<string, number>;
   readonly roots: readonly number[];
-  /** Of each stage, the instructions of a keyword that it carries out itself. */
-  own(keyword: string): readonly (readonly Instruction[])[];
+  /** The instructions of a keyword that the stage carries out itself. */
+  own(keyword: string, stage: Stage): readonly Instruction[];
   inherited(keyword: string): readonly (Inherited | undefined)[];
 }
 
@@ -118,14 +118,22 @@ function tables(dockerfile: Dockerfile): Tables {
     if (name) byName.set(name.text.toLowerCase(), index);
     roots.push(parent.kind === 'stage' ? (roots[parent.stage] ?? index) : index);
   }
-  const own = remembered((keyword: string) =>
-    stages.map((stage) => stepsOf(dockerfile, stage).filter((it) => it.keyword === keyword)),
-  );
+  const byKeyword = new Map<string, Map<number, Instruction[]>>();
+  for (const stage of stages) {
+    for (const instruction of stepsOf(dockerfile, stage)) {
+      const byStage = byKeyword.get(instruction.keyword) ?? new Map<number, Instruction[]>();
+      byKeyword.set(instruction.keyword, byStage);
+      const list = byStage.get(stage.index);
+      if (list) list.push(instruction);
+      else byStage.set(stage.index, [instruction]);
+    }
+  }
+  const own = (keyword: string, stage: Stage) => byKeyword.get(keyword)?.get(stage.index) ?? [];
   const inherited = remembered((keyword: string) => {
     const result: (Inherited | undefined)[] = [];
     for (const stage of stages) {
-      const instruction = own(keyword)[stage.index]?.at(-1);
-      const reset = keyword === 'CMD' && own('ENTRYPOINT')[stage.index]?.length;
+      const instruction = own(keyword, stage).at(-1);
+      const reset = keyword === 'CMD' && own('ENTRYPOINT', stage).length > 0;
       const above = stage.parent.kind === 'stage' && !reset ? result[stage.parent.stage] : undefined;
       result.push(instruction ? { instruction, stage } : above);
     }

@@ -38,9 +38,13 @@ export function copyOf(
 
 /** Those of a stage and of the stages that it is built on, the lowest first. */
 export function copiesOf(check: Pick<Check, 'dockerfile' | 'base'>, stage: Stage): Copy[] {
-  return chainOf(check.dockerfile, stage).flatMap((link) =>
-    stepsOf(check.dockerfile, link).flatMap((instruction) => copyOf(check, link, instruction) ?? []),
-  );
+  const copies: Copy[] = [];
+  for (const link of chainOf(check.dockerfile, stage))
+    for (const instruction of stepsOf(check.dockerfile, link)) {
+      const copy = copyOf(check, link, instruction);
+      if (copy) copies.push(copy);
+    }
+  return copies;
 }
 
 /** The stages that a stage is built on, itself included, the lowest first. */
