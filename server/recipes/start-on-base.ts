@@ -69,7 +69,6 @@ function writeCommand(
 function write(draft: Draft, line: StartLine, words: readonly string[]): void {
   const { command, keyword } = line.step.instruction;
   writeWords(draft, line, words);
-  const shell = command?.kind === 'shell' || /^(\/bin\/)?(ba|da|a)?sh$/.test(command?.words[0]?.value ?? '');
-  if (shell)
+  if (command?.kind === 'shell')
     note(draft, 'change', line.step.line, `${keyword} is written in exec form: there is no shell that could read it.`);
 }

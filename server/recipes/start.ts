@@ -132,7 +132,16 @@ function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined):
   const changes = draft.subject.changes?.step === step;
   const text = changes ? leadingCd(command)?.rest : shellText(command);
   const words = text === undefined ? asExec(command) : (asExec({ kind: 'shell', text }) ?? readScript?.(text, step));
-  if (words) return { step, words };
+  /** Given to a shell in exec form, it is written without that shell. */
+  const started = (words: readonly string[]): StartLine => {
+    if (command.kind === 'exec' && text !== undefined) {
+      writeWords(draft, { step, words }, words);
+      const message = `${step.instruction.keyword} names the program itself: there is no shell that could start it.`;
+      note(draft, 'change', step.line, message);
+    }
+    return { step, words };
+  };
+  if (words) return started(words);
   const plain = text === undefined ? undefined : leadingAssignments(text);
   const rest = plain && asExec({ kind: 'shell', text: plain.rest });
   if (!plain || !rest || plain.set.length === 0) {
@@ -145,7 +154,7 @@ function readLine(draft: Draft, step: Step, readScript: ReadScript | undefined):
   }
   draft.settings.push(`${keyword(draft.subject, 'ENV')} ${plain.set.join(' ')}`);
   note(draft, 'change', step.line, `${plain.set.join(' ')} is set with ENV, because there is no shell to set it.`);
-  return { step, words: rest };
+  return started(rest);
 }
 
 /** Names what keeps a command from being a plain list of words, and what to do about it. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readDockerfile } from '../../../server/dockerfile/read-dockerfile.ts';
+import { applyEdits } from '../../../server/dockerfile/text.ts';
 import { FAMILIES } from '../../../server/recipes/conversion.ts';
 import { alternatives, convert } from '../../../server/recipes/convert.ts';
 import { findingsOf } from '../../../server/rules/check.ts';
@@ -71,4 +72,30 @@ test('the same text gives the same conversion, with each alternative once', () =
       name,
     );
   }
+});
+
+test('what is handed to a shell in exec form is started without it', () => {
+  let count = 0;
+  for (const name of names) {
+    const { before, options } = fixture(name);
+    const start = before.instructions.findLast(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT');
+    if (start?.command?.kind !== 'exec' || !start.command.words.every(({ value }) => /^[\w./:=-]+$/.test(value)))
+      continue;
+    const words = start.command.words.map(({ value }) => value);
+    for (const shell of ['sh', '/bin/bash']) {
+      const newText = JSON.stringify([shell, '-c', words.join(' ')]);
+      const conversion = convert(
+        readDockerfile(applyEdits(before.text, [{ range: start.command.range, newText }])),
+        options,
+      );
+      if (conversion.outcome !== 'converted') continue;
+      count++;
+      const after = readDockerfile(conversion.dockerfile).stages.at(-1)!.instructions;
+      const started = after.flatMap(({ keyword, command }) =>
+        /^(CMD|ENTRYPOINT)$/.test(keyword) && command?.kind === 'exec' ? command.words.map(({ value }) => value) : [],
+      );
+      assert.ok(!started.includes(shell) && !started.includes('-c'), `${name}\n${conversion.dockerfile}`);
+    }
+  }
+  assert.ok(count > 50, `${count} conversions`);
 });
