@@ -2,6 +2,7 @@ import { baseOf } from '../bases/effective.ts';
 import { findBase } from '../bases/find.ts';
 import { comesTo } from '../dockerfile/built.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
+import { isWindows } from '../dockerfile/environment.ts';
 import { frontendOf } from '../dockerfile/frontend.ts';
 import { flag, lastBefore } from '../dockerfile/queries.ts';
 import { applyEdits } from '../dockerfile/text.ts';
@@ -94,7 +95,7 @@ export function convert(dockerfile: Dockerfile, options: ConvertOptions): Conver
   if (much) return declined(undefined, [{ line, message: much }]);
   problems.push(...dockerfile.instructions.flatMap((instruction) => unfinished(dockerfile, instruction)));
   if (problems.length > 0) return declined(undefined, inOrder(problems));
-  if (/windowsservercore|nanoserver/.test(stage.image?.value ?? '')) {
+  if (isWindows(dockerfile, stage)) {
     return declined(undefined, [
       { line, message: 'This is an image of Windows, for which there are no distroless images. Build it for Linux.' },
     ]);

@@ -397,3 +397,12 @@ test('what cannot be read is said as the rule says it; what another frontend may
   declines(`# syntax=docker.io/somebody/frontend\n${odd}`, ['5: What this line says is not known here']);
   declines(`${elsewhere}${GO}COPY x\nCMD ["./server"]\n`, ['5: COPY']);
 });
+
+test('images of Windows, by their name, their platform or the stage below', () => {
+  for (const from of [
+    'FROM --platform=windows/amd64 golang:1.27',
+    'FROM mcr.microsoft.com/windows/servercore:ltsc2022',
+    'FROM golang:1.27-nanoserver AS a\nFROM a',
+  ])
+    assert.match(reasons(`${from}\nCMD ["/app"]\n`).join('\n'), /^\d: This is an image of Windows/, from);
+});
