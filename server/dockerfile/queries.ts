@@ -60,8 +60,7 @@ export function lastBefore(
   const { own, inherited } = tables(dockerfile);
   const before = lastWithIndexBelow(own(keyword, stage), instruction.index);
   if (before) return { instruction: before, stage };
-  if (keyword === 'CMD' && lastWithIndexBelow(own('ENTRYPOINT', stage), instruction.index))
-    return undefined;
+  if (keyword === 'CMD' && lastWithIndexBelow(own('ENTRYPOINT', stage), instruction.index)) return undefined;
   return stage.parent.kind === 'stage' ? inherited(keyword)[stage.parent.stage] : undefined;
 }
 
