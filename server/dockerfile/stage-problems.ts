@@ -75,8 +75,7 @@ export function misnamed(
     return { message, range: platform!.valueRange ?? platform!.range };
   }
   const { value: reference, undeclared } = seenByFrom(text, args, escapeToken, budget);
-  const missing =
-    reference === undefined ? missingIn(text, new Set([...args.keys(), ...platformArgs]), escapeToken, budget) : '';
+  const missing = reference === undefined ? missingIn(text, args, escapeToken, budget) : '';
   if (missing) return undeclaredArg(missing, range);
   if (reference === undefined || byName.has(reference) || isReference(reference)) return undefined;
   if (undeclared !== undefined) return alwaysEmpty(undeclared, args, range);
@@ -169,7 +168,7 @@ function originsOf(it: Instruction): readonly { readonly name: string; readonly 
 
 /** `ARG A=${B:?message}` above the first FROM, of a B that nothing gives a value. */
 export function missingArgs(beforeFrom: readonly Instruction[], escapeToken: string): readonly Problem[] {
-  const declared = new Set(platformArgs);
+  const declared = new Set<string>();
   const problems: Problem[] = [];
   const budget = newBudget();
   for (const instruction of beforeFrom) {
@@ -184,11 +183,16 @@ export function missingArgs(beforeFrom: readonly Instruction[], escapeToken: str
 }
 
 /** The variable that has to have a value in the text, and that nothing declares; empty without one. */
-function missingIn(text: string, declared: ReadonlySet<string>, escapeToken: string, budget: Budget): string {
+function missingIn(
+  text: string,
+  declared: { has(name: string): boolean },
+  escapeToken: string,
+  budget: Budget,
+): string {
   if (!text.includes('?') || misread(text, escapeToken)) return '';
   let missing = '';
   const lookup = (name: string): Variable => {
-    if (declared.has(name)) return { kind: 'set', value: 'x' };
+    if (declared.has(name) || platformArgs.has(name)) return { kind: 'set', value: 'x' };
     missing = name;
     return { kind: 'unset' };
   };
