@@ -13,7 +13,7 @@ export const secretVariable: Rule = {
     before:
       'FROM gcr.io/distroless/static-debian13:nonroot\nENV API_TOKEN=example\nCOPY app /app\nENTRYPOINT ["/app"]\n',
   },
-  *check({ dockerfile }) {
+  *check({ dockerfile, shipped }) {
     for (const stage of dockerfile.stages) {
       for (const instruction of stage.instructions) {
         const { keyword } = instruction;
@@ -34,6 +34,11 @@ export const secretVariable: Rule = {
             yield { message, range, severity: 'hint' };
             continue;
           }
+          if (!shipped.has(stage.index)) {
+            const message = `“${name}” sounds like a secret. This stage does not ship, but its value is kept in what is recorded of the build, such as its provenance. Hand it to the RUN that needs it with --mount=type=secret.`;
+            yield { message, range };
+            continue;
+          }
           yield {
             message:
               keyword === 'ARG'
@@ -50,7 +55,8 @@ export const secretVariable: Rule = {
 /** The words of BuildKit's own check (frontend/dockerfile/dockerfile2llb/convert.go), as one of the words that make up the name. */
 const SECRET = /(^|_)(apikey|auth|credentials?|key|password|pword|passwd|secret|token)(_|$)/i;
 /** What is about a secret, and what .NET calls the key of a pair: `Filters__0__Key`. */
-const HARMLESS = /(^|_)(public|file|version)(_|$)|_(ver|user|username|name|type|path|dir|url)$|__\d+__key$/i;
+const HARMLESS =
+  /(^|_)(public|publishable|file|version)(_|$)|_(ver|user|username|name|type|path|dir|url)$|__\d+__key$/i;
 
 /** `GPG_KEY=…` of the official images: the fingerprint of a key, made to be known. */
 function isFingerprint(name: string, value: string | undefined): boolean {
@@ -60,6 +66,6 @@ function isFingerprint(name: string, value: string | undefined): boolean {
 /** `TLS_KEY=/certs/server.key` says where the secret will be. */
 const isPath = (value = '') => /^["']?\/[\w.-]+\/[\w.-][\w./-]*["']?$/.test(value) && !value.includes('//');
 
-/** `ANSIBLE_HOST_KEY_CHECKING=False` turns something on or off. */
+/** `ANSIBLE_HOST_KEY_CHECKING=False` turns something on or off, `PASSWORD_MIN_LENGTH=8` counts. */
 const isSwitch = (value: string | undefined) =>
-  /^["']?(true|false|yes|no|on|off|enabled|disabled)["']?$/i.test(value ?? '');
+  /^["']?(true|false|yes|no|on|off|enabled|disabled|\d{1,3})["']?$/i.test(value ?? '');

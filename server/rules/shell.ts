@@ -54,7 +54,9 @@ function firstCopies(dockerfile: Dockerfile, names: RegExp): readonly number[] {
   return made;
 }
 
-function brings(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, names: RegExp): boolean {
+function brings(dockerfile: Dockerfile, stage: Stage, written: Instruction, names: RegExp): boolean {
+  // What ONBUILD copies is there for what ONBUILD runs after it.
+  const instruction = written.trigger ?? written;
   const { keyword, args } = instruction;
   if (keyword !== 'COPY' && keyword !== 'ADD') return false;
   const sources = args.slice(0, -1).map(({ value }) => value);

@@ -164,6 +164,14 @@ ENV API_TOKEN=/s3cret+value
 `);
 });
 
+test('secret-variable: what a stage is given that does not ship is in no image', () => {
+  const { findings } = asking('secret-variable');
+  const [builder] = findings('FROM node:24 AS build\nARG NPM_TOKEN\nFROM scratch\nCOPY --from=build /a /a\n');
+  assert.match(builder?.message ?? '', /does not ship, .* recorded of the build/);
+  assert.match(findings('FROM node:24\nARG NPM_TOKEN\n')[0]?.message ?? '', /history of the image/);
+  assert.deepEqual(findings('FROM node:24\nENV STRIPE_PUBLISHABLE_KEY=pk_1 PASSWORD_MIN_LENGTH=8\n'), []);
+});
+
 test('secret-variable: names as BuildKit knows them; the value is never told', () => {
   const { checkFindings } = asking('secret-variable');
   const found = checkFindings(`

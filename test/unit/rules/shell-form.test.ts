@@ -34,6 +34,12 @@ test('a RUN may have its shell mounted, and only that RUN', () => {
     assert.equal(findings(`${base}RUN --mount=${mount} mkdir -p /data\n`).length, 1, mount);
 });
 
+test('what ONBUILD copies is there for what ONBUILD runs', () => {
+  const copy = 'ONBUILD COPY --from=busybox:1.37 /bin/busybox /bin/sh\n';
+  assert.deepEqual(findings(`${STATIC}${copy}ONBUILD RUN mkdir /data\n`), []);
+  assert.equal(findings(`${STATIC}ONBUILD RUN mkdir /data\n${copy}`).length, 1);
+});
+
 test('a check whose program is missing too would not be cured by exec form', () => {
   const file = `${STATIC}HEALTHCHECK CMD curl -f http://localhost:8080 || exit 1\nENTRYPOINT ["/app"]\n`;
   const [finding] = findings(file);
