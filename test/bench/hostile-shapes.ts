@@ -123,6 +123,12 @@ export const hostileShapes: readonly Shape[] = [
       repeated(n / 4, () => 'ARG A=$B\nARG B=$A'),
     ),
   ),
+  shape('ARGs, and FROMs that demand others', (n) =>
+    joined(
+      repeated(n / 2, (i) => `ARG A${i}=1`),
+      repeated(n / 2, (i) => `FROM \${B${i}:?is needed}`),
+    ),
+  ),
   shape('ARGs, each for one FROM', (n) =>
     joined(
       repeated(n / 2, (i) => `ARG V${i}=1.${i}`),
