@@ -3,7 +3,7 @@ import type { Dockerfile, Instruction, Stage } from './dockerfile.ts';
 import { mountOrigins } from './mounts.ts';
 import { flag, stageNumber } from './queries.ts';
 import type { Position, Range } from './text.ts';
-import { hasVariable } from './variables.ts';
+import { expand, hasVariable } from './variables.ts';
 
 export interface StagePlace {
   /** `name`: after AS. `base`: after FROM. `copy`: of COPY or ADD --from. `mount`: of RUN --mount=from. */
@@ -69,4 +69,10 @@ export function stagePlaceAt(places: readonly StagePlace[], { line, character }:
     const isAfter = start.line < line || (start.line === line && start.character <= character);
     return isAfter && (line < end.line || (line === end.line && character <= end.character));
   });
+}
+
+/** Whether a name with variables in it may come to that of a stage: what has a colon or a slash outside of them is an image. */
+export function mayNameStage(text: string, escapeToken: string): boolean {
+  const rest = expand(text, escapeToken, () => ({ kind: 'set', value: 'x' }));
+  return rest === undefined || !/[:/]/.test(rest);
 }

@@ -105,7 +105,8 @@ function alwaysEmpty(name: string, args: ReadonlyMap<string, Variable>, range: R
   };
 }
 
-const STAGE_NAME = /^[a-z][a-z0-9\-_.]*$/;
+/** In lower case. */
+export const STAGE_NAME = /^[a-z][a-z0-9\-_.]*$/;
 
 export function misshapen(from: Instruction, name: Word | undefined): Problem | undefined {
   const { args } = from;

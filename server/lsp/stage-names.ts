@@ -12,7 +12,8 @@ import {
 } from 'vscode-languageserver';
 import type { Dockerfile } from '../dockerfile/dockerfile.ts';
 import { contextNamed, whatItIs } from '../dockerfile/named-contexts.ts';
-import { type StagePlace, stagePlaceAt, stagePlaces } from '../dockerfile/stage-places.ts';
+import { mayNameStage, type StagePlace, stagePlaceAt, stagePlaces } from '../dockerfile/stage-places.ts';
+import { STAGE_NAME } from '../dockerfile/stage-problems.ts';
 import type { Range } from '../dockerfile/text.ts';
 import type { OpenDocument, OpenDocuments } from './documents.ts';
 import type { Judge } from './findings.ts';
@@ -88,7 +89,7 @@ function whyNot(
   wanted: string,
 ): string | undefined {
   const name = wanted.toLowerCase();
-  if (!/^[a-z][-a-z0-9_.]*$/.test(name))
+  if (!STAGE_NAME.test(name))
     return 'The name of a stage begins with a letter, and letters, digits, “-”, “_” and “.” may follow. Choose such a name.';
   if (name === 'scratch' || name === 'context')
     return `“${name}” means the ${name === 'scratch' ? 'empty image' : 'build context'}. Choose another name.`;
@@ -125,15 +126,13 @@ function namedElsewhere(judge: Judge, document: OpenDocument, all: readonly Stag
     sentences.push(
       `“${old}” is also named by a compose, bake or project file: change it there too, or the build does not find the stage.`,
     );
-  const open = all.find((place) => place.kind === 'base' && place.by === 'variable' && mayBeStage(place));
+  const open = all.find(({ kind, by, text, stage: { parent } }) => {
+    const named = parent.kind === 'image' ? parent.reference : text;
+    return kind === 'base' && by === 'variable' && mayNameStage(named, document.dockerfile.escape);
+  });
   if (open)
     sentences.push(
       `FROM in line ${lineOf(open.range)} takes its name from a variable: look whether that can be “${old}”.`,
     );
   return sentences;
-}
-
-/** What has a colon or a slash, outside of variables that are not known, is an image. */
-function mayBeStage({ text, stage: { parent } }: StagePlace): boolean {
-  return !/[:/]/.test(parent.kind === 'image' ? parent.reference : text.replace(/\$\{[^}]*\}|\$\w+/g, ''));
 }

@@ -1,8 +1,9 @@
 /** A stage that nothing in the file uses. */
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { copySource, mountSources } from '../dockerfile/queries.ts';
+import { mayNameStage } from '../dockerfile/stage-places.ts';
 import { stepsOf } from '../dockerfile/steps.ts';
-import { expand, hasVariable } from '../dockerfile/variables.ts';
+import { hasVariable } from '../dockerfile/variables.ts';
 import type { Rule } from './rule.ts';
 
 export const unusedStage: Rule = {
@@ -45,12 +46,9 @@ function usedStages(dockerfile: Dockerfile): Set<number> {
   return used;
 }
 
-/** `FROM ${VARIANT}`: which stage it means is decided when it is built. What has a colon or a slash outside its variables is an image. */
-function mayNameAnyStage({ escape: token }: Dockerfile, { image }: Stage): boolean {
-  if (!image || !hasVariable(image.text)) return false;
-  const rest = expand(image.text, token, () => ({ kind: 'set', value: 'x' }));
-  return rest === undefined || !/[:/]/.test(rest);
-}
+/** `FROM ${VARIANT}`: which stage it means is decided when it is built. */
+const mayNameAnyStage = ({ escape: token }: Dockerfile, { image }: Stage): boolean =>
+  image !== undefined && hasVariable(image.text) && mayNameStage(image.text, token);
 
 const TARGETS =
   /(^|[-_.])(tests?|testing|unittest|dev|develop|development|devcontainer|debug|debugger|lint|linter|format|fmt|check|checks|validate|ci|e2e|integration|integ|coverage|bench|benchmark|docs?|local|prod|production|release|final|runtime|run|runner|exec|export|output|artifacts?|binary|binaries|bin|dist|package|image|default|all|target|cross|vendor|update|generate|generated|migrate|migrations?|seed|ship|deploy|staging|windows|linux|darwin|shell|console|worker|server|api|web|app)([-_.]|$)/i;
