@@ -180,7 +180,7 @@ function token(line: string, escapeToken: string, start: number, end: number): T
 }
 
 /** Quotes and escapes taken away as BuildKit's shell lexer does; a text whose quotes do not match is given back as it is. */
-export function unquote(text: string, escapeToken: string): string {
+function unquote(text: string, escapeToken: string): string {
   if (!text.includes('"') && !text.includes("'") && !text.includes(escapeToken)) return text;
   const parts: string[] = [];
   let from = 0;

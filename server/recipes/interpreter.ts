@@ -3,7 +3,6 @@
  * image has it, or not of that version. With glibc the base brings the C library, and everything that the base has not is copied to where the
  * loader looks for it; with musl the loader itself comes along, on a base without a C library, so that nothing of the program changes.
  */
-import type { Base } from '../bases/base.ts';
 import { isRoot } from '../dockerfile/writing.ts';
 import { addLine, type Draft, isKept, list, note } from './draft.ts';
 import { keyword } from './layout.ts';
@@ -39,12 +38,6 @@ export const LIBRARIES = '/libraries';
  */
 const IN_BASE = 'lib(c|m|dl|pthread|rt|util|resolv|anl|z|zstd)[.]so|lib(ssl|crypto)[.]so[.]3';
 const IN_CC = `${IN_BASE}|lib(gcc_s|stdc[+][+]|gomp)[.]so`;
-
-/** Which kind of base goes with the builder: `static` with musl, whose loader is taken along. Undefined: the C library is not known, or newer than the base's. */
-export function kindOfBase(os: Base['os'], wanted: 'base' | 'cc'): 'static' | 'base' | 'cc' | undefined {
-  if (os?.libc === 'musl') return 'static';
-  return os?.libc === 'glibc' ? wanted : undefined;
-}
 
 /**
  * Collects at the end of the builder what the programs load, and copies it. Libraries in /usr/local/lib stay there, where glibc finds them by

@@ -174,7 +174,7 @@ function staysInPlace({ subject, rewritten }: Draft, { libraries, data }: OwnRun
 }
 
 /** Where COPY and ADD put things, apart from what is covered already; a reason where that is among the files of the system. */
-export function copiedTo(draft: Draft, covered: readonly string[], forBuild?: RegExp): readonly string[] {
+function copiedTo(draft: Draft, covered: readonly string[], forBuild?: RegExp): readonly string[] {
   const paths: string[] = [];
   for (const { copy: files, line, index } of draft.subject.steps) {
     if (!files || draft.fates[index] === 'gone') continue;

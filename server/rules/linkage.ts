@@ -18,7 +18,7 @@ export interface Linkage {
 }
 
 /** Undefined: it stands alone, or that cannot be told. `builder` is what the stage that builds is built on. */
-export function linkageOf(check: Check, build: Build, builder: Base): Linkage | undefined {
+function linkageOf(check: Check, build: Build, builder: Base): Linkage | undefined {
   if (build.tool === 'go') return ofGo(check, build, builder);
   if (build.tool === 'cargo') return ofRust(build, builder, check.context);
   const isStatic = build.given.some((word) => /^(-static|-static-pie|-nostdlib|--static|-m32)$/.test(word));

@@ -28,7 +28,7 @@ export async function likelyContext(
 }
 
 /** What COPY and ADD take from the build context, as far as it is told by name. “.” is everywhere. */
-export function plainSources({ instructions }: Dockerfile): readonly string[] {
+function plainSources({ instructions }: Dockerfile): readonly string[] {
   const sources = new Set<string>();
   for (const instruction of instructions) {
     const { keyword, args } = instruction;
