@@ -9,7 +9,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 
 const CLI = join(import.meta.dirname, '../../../server/cli.ts');
 const STATIC = 'gcr.io/distroless/static-debian13';
-const BROKEN = `FROM ${STATIC}@sha256:${'0'.repeat(64)}\nCMD a b\n`;
+const BROKEN = `FROM ${STATIC}:latest@sha256:${'0'.repeat(64)}\nCMD a b\n`;
 
 let folder: string;
 beforeEach(() => {
@@ -86,7 +86,7 @@ test('a project file that cannot be used ends with 2 and one sentence', () => {
 
 test('targets and build context come from compose; a broken one is said, and does not end the command', () => {
   put({
-    'app/Dockerfile': `FROM ${STATIC}@sha256:${'0'.repeat(64)} AS final\nCOPY start.sh /start.sh\nENTRYPOINT ["/start.sh"]\nFROM ${STATIC}:nonroot AS last\n`,
+    'app/Dockerfile': `FROM ${STATIC}:latest@sha256:${'0'.repeat(64)} AS final\nCOPY start.sh /start.sh\nENTRYPOINT ["/start.sh"]\nFROM ${STATIC}:nonroot AS last\n`,
     'src/start.sh': '#!/bin/sh\n',
     'compose.yaml': 'services: { a: { build: { context: src, dockerfile: ../app/Dockerfile, target: final } } }',
   });
