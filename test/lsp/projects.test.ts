@@ -35,7 +35,7 @@ async function start(options: ClientOptions = {}): Promise<Client> {
 
 const STATIC = 'gcr.io/distroless/static-debian13';
 /** As root; in shell form where there is no shell. */
-const BROKEN = `FROM ${STATIC}@sha256:${'0'.repeat(64)}\nCMD a b\n`;
+const BROKEN = `FROM ${STATIC}:latest@sha256:${'0'.repeat(64)}\nCMD a b\n`;
 /** The last stage runs as nobody, the one before as root. */
 const TWO = `FROM ${STATIC} AS final\nENTRYPOINT ["/a"]\nFROM ${STATIC}:nonroot AS tools\nENTRYPOINT ["/b"]\nCMD c d\n`;
 const everywhere = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
