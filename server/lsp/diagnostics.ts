@@ -2,7 +2,7 @@
  * Findings as diagnostics, published for the last version only: edits that come faster than they are checked are checked once. What is
  * known at once is published at once; then the folder around is looked at, and what that changes is published after.
  */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type Connection,
@@ -144,7 +144,9 @@ function teller(connection: Connection): (surroundings: Surroundings) => void {
     for (const problem of problems) {
       if (told.get(projectFile.path)?.has(problem)) continue;
       connection.console.warn(problem);
-      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: problem });
+      // A message shows its first words only, which would be those of a long path.
+      const message = problem.replaceAll(projectFile.path, shortPath(projectFile.path));
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
     }
     told.set(projectFile.path, new Set(problems));
     for (const remark of remarks) {
@@ -154,6 +156,9 @@ function teller(connection: Connection): (surroundings: Surroundings) => void {
     }
   };
 }
+
+/** The file with its folder. */
+const shortPath = (path: string) => join(basename(dirname(path)), basename(path));
 
 /** Those that matter most, in the order of the text. */
 function gravest(findings: readonly Finding[]): readonly Finding[] {
