@@ -136,7 +136,7 @@ function placed(command: RunCommand, sources: readonly string[], target: string)
   if (!isFolder || path === undefined || sources.some((source) => /(^|\/)[.*]+$/.test(source)))
     return [written(command, target)];
   return sources.map((source) =>
-    written(command, `${path === '/' ? '' : path}/${nameOf(`/${source.replace(/\/+$/, '')}`)}`),
+    written(command, `${path === '/' ? '' : path}/${nameOf(`/${source.replace(/(?<!\/)\/+$/, '')}`)}`),
   );
 }
 

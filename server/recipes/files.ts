@@ -68,7 +68,10 @@ function finalFolder(draft: Draft, step: Step): string | undefined {
 /** True when a RUN after it, still in the builder, speaks of where it puts something. */
 function isReadLater({ subject, cut }: Draft, step: Step): boolean {
   const destination = step.copy?.destination ?? '';
-  const names = [destination, ...(step.copy?.sources ?? []).map((source) => nameOf(`/${source.replace(/\/+$/, '')}`))];
+  const names = [
+    destination,
+    ...(step.copy?.sources ?? []).map((source) => nameOf(`/${source.replace(/(?<!\/)\/+$/, '')}`)),
+  ];
   const wanted = names.filter((name) => name !== '' && !isSystemFolder(name) && name !== '/');
   return subject.steps.some(
     ({ index, commands }) =>

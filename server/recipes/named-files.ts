@@ -103,7 +103,7 @@ const PATH = /^(\.{0,2}\/)?[\w.-]+(\/[\w.-]+)*\/?$/;
 
 /** By name: pages, templates, settings; not code. */
 export function isAsset(source: string): boolean {
-  const path = source.replace(/^\.?\//, '').replace(/\/+$/, '');
+  const path = source.replace(/^\.?\//, '').replace(/(?<!\/)\/+$/, '');
   if (/(^|\/)(go\.(mod|sum|work)|go\.\*|package.*\.json|tsconfig.*\.json|Makefile)$/.test(path)) return false;
   return (
     /(^|\/)(assets|configs?|html|i18n|locales?|migrations|public|resources|static|templates?|tmpl|views|www)$/.test(

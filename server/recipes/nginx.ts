@@ -74,9 +74,9 @@ export function configurationsOf(subject: Subject): readonly string[] {
     if (!isInside(SETTINGS, files.destination)) return [];
     return files.sources.flatMap((source) =>
       /\.conf$|\.template$/.test(source) || files.destination!.endsWith('.conf')
-        ? filesNamed(subject, nameOf(`/${source.replace(/\/+$/, '')}`)).map(({ path }) => path)
+        ? filesNamed(subject, nameOf(`/${source.replace(/(?<!\/)\/+$/, '')}`)).map(({ path }) => path)
         : ['nginx.conf', 'default.conf'].map((name) =>
-            `${source.replace(/^\.?\//, '').replace(/\/+$/, '')}/${name}`.replace(/^\//, ''),
+            `${source.replace(/^\.?\//, '').replace(/(?<!\/)\/+$/, '')}/${name}`.replace(/^\//, ''),
           ),
     );
   });

@@ -153,7 +153,7 @@ export function rootsOf(draft: Draft, places: Places, runtime: Runtime, init: st
 function outsideOfSystem(draft: Draft, step: Step, found: string[]): void {
   const { sources } = step.copy!;
   const later = draft.subject.steps.slice(step.index, draft.cut + 1);
-  const names = sources.map((source) => nameOf(`/${source.replace(/\/+$/, '')}`));
+  const names = sources.map((source) => nameOf(`/${source.replace(/(?<!\/)\/+$/, '')}`));
   if (names.every((name, i) => /\.\w+$/.test(name) && !/[*?]/.test(name) && !sources[i]!.endsWith('/'))) {
     const paths = names.map((name) => `/${name}`);
     found.push(...paths.filter((path) => !isRemoved(later, path)));

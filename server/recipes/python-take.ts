@@ -178,11 +178,11 @@ function movedInPlace(draft: Draft, runtime: Extract<Runtime, { kind: 'base' }>,
   const [source, target] = step?.instruction.args ?? [];
   if (!step || !source || !target || step.copy?.sources.length !== 1) return false;
   const packages = `lib/python${runtime.image.line}/site-packages`;
-  draft.edits.push({ range: source.range, newText: `${source.text.replace(/\/+$/, '')}/${packages}` });
+  draft.edits.push({ range: source.range, newText: `${source.text.replace(/(?<!\/)\/+$/, '')}/${packages}` });
   const to = runtime.packages ?? `${base}/${packages}`;
   draft.edits.push({ range: target.range, newText: to });
   if (runtime.packages === undefined) onPath(draft, to);
-  const removes = removingPip(subject, source.value.replace(/\/+$/, ''));
+  const removes = removingPip(subject, source.value.replace(/(?<!\/)\/+$/, ''));
   if (removes !== undefined) withoutPipIn(draft, step, removes);
   note(
     draft,

@@ -79,7 +79,7 @@ export function shipped({ subject, cut, fates }: Draft): readonly string[] {
     const { destination, sources, intoFolder } = files;
     if (destination !== '/' || !intoFolder) return [destination];
     return sources.map((source) =>
-      /[*?]/.test(source) ? '/' : resolvePath('/', nameOf(`/${source.replace(/\/+$/, '')}`)),
+      /[*?]/.test(source) ? '/' : resolvePath('/', nameOf(`/${source.replace(/(?<!\/)\/+$/, '')}`)),
     );
   });
 }

@@ -176,7 +176,7 @@ function leavesHome(draft: Draft, paths: readonly string[]): boolean {
   const word = place?.instruction.args[0];
   const absolute = [...paths].some((path) => inHome(path) && !inHome(subject.cwd));
   if (!word || others.length > 0 || absolute || !/^\/root\/?[\w./-]*$/.test(word.value)) return false;
-  const path = word.value.replace(/^\/root\/?/, '/app/').replace(/\/+$/, '');
+  const path = word.value.replace(/^\/root\/?/, '/app/').replace(/(?<!\/)\/+$/, '');
   draft.edits.push({ range: word.range, newText: path });
   note(
     draft,

@@ -58,7 +58,7 @@ const isSecret = (path: string) => SECRETS.test(path) && !HARMLESS_NAME.test(pat
 const isKeyring = ({ args }: Instruction) =>
   /\/(apt|apk|keyrings?|gnupg|rpm-gpg|pki)(\/|$)/.test(args.at(-1)?.value ?? '');
 
-const pathOf = ({ value }: Word) => value.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+const pathOf = ({ value }: Word) => value.replace(/^(\.?\/)+/, '').replace(/(?<!\/)\/+$/, '');
 
 /** Where the file can be read, it decides. An .npmrc without a token only says which registry to ask, so that is told only where it can be read. */
 function isHarmless(word: Word, context: ContextFiles): boolean {

@@ -31,7 +31,8 @@ export function mayHave(dockerfile: Dockerfile, stage: Stage, instruction: Instr
 function mounts(instruction: Instruction, names: RegExp): boolean {
   return mountsOf(instruction).some((fields) => {
     const target = fields.findLast(({ key }) => /^(target|dst|destination)$/.test(key))?.value ?? '';
-    return names.test(target) || PROGRAM_FOLDERS.has(target.replace(/\/+$/, ''));
+    // Without the look behind, each of a million slashes would be begun with.
+    return names.test(target) || PROGRAM_FOLDERS.has(target.replace(/(?<!\/)\/+$/, ''));
   });
 }
 
@@ -62,14 +63,14 @@ function brings(dockerfile: Dockerfile, stage: Stage, written: Instruction, name
   const sources = args.slice(0, -1).map(({ value }) => value);
   const destination = args.at(-1)?.value ?? '';
   if (names.test(destination) || sources.some((source) => names.test(source))) return true;
-  const folder = destination.replace(/\/+$/, '') || '/';
+  const folder = destination.replace(/(?<!\/)\/+$/, '') || '/';
   // What is put into these can only be a tree.
   if (folder === '/usr' || folder === '/usr/local') return true;
   if (!PROGRAM_FOLDERS.has(folder)) return false;
   const from = copySource(dockerfile, stage, instruction);
   const trees = from?.kind === 'stage' ? systemRoots(dockerfile, dockerfile.stages[from.stage]!) : undefined;
   return sources.some((source) => {
-    const path = source.replace(/\/+$/, '') || '/';
+    const path = source.replace(/(?<!\/)\/+$/, '') || '/';
     return (
       WHOLE_TREE.test(source) ||
       source.includes('$') ||
