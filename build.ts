@@ -78,7 +78,13 @@ for (const options of builds) {
   if (watch) await builder.watch();
   else await builder.dispose();
 }
-writeFileSync('dist/THIRD-PARTY-NOTICES.txt', [...bundled].sort().map(notice).join(`\n${'-'.repeat(80)}\n\n`));
+writeFileSync(
+  'dist/THIRD-PARTY-NOTICES.txt',
+  [...bundled]
+    .sort()
+    .map(notice)
+    .join(`\n${'-'.repeat(80)}\n\n`),
+);
 
 /** Name, version and licence of a package, with the text that its licence asks to be kept. */
 function notice(folder: string): string {
