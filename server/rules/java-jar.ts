@@ -76,7 +76,8 @@ function afterJar(
   };
 }
 
-const CLASS = /^([a-z_]\w*\.)+[A-Z]\w*$/;
+/** Nobody nests packages deeper, and without a limit the match of a long word would exhaust the stack. */
+const CLASS = /^([a-z_]\w*\.){1,50}[A-Z]\w*$/;
 
 /** The position of the first word that is neither an option nor the value of one. */
 function firstOperand(words: readonly Word[]): number {
