@@ -58,13 +58,24 @@ export function findingsOf(file: Dockerfile, rules: readonly Rule[], circumstanc
       if (!trouble || silenced?.(rule, trouble.range.start)) continue;
       const stops = rule.buildkit !== undefined && stopsAt?.({ ...trouble, whenBuilt: true });
       const severity = set ?? (stops ? 'error' : (trouble.severity ?? rule.severity));
-      findings.push({ ...trouble, rule: rule.id, severity });
+      const fixes = trouble.fixes?.map((fix) => ({ ...fix, title: readable(fix.title) }));
+      findings.push({
+        ...trouble,
+        message: readable(trouble.message),
+        ...(fixes && { fixes }),
+        rule: rule.id,
+        severity,
+      });
     }
   }
   return findings.sort(
     (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
   );
 }
+
+/** A name out of the file may have megabytes, and half a character is none. */
+const readable = (text: string) =>
+  text.length > 1_000 ? `${text.slice(0, 1_000).replace(/[\ud800-\udbff]$/, '')}…` : text;
 
 /** With `# check=error=true` BuildKit stops at what its checks find in what it builds. */
 const isStrict = ({ directives }: Dockerfile) =>

@@ -1,7 +1,7 @@
 /** What does not belong into what ships: variants for debugging, whole trees, secrets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asking } from '../../support/carets.ts';
+import { asking, findings } from '../../support/carets.ts';
 
 const FINAL = 'FROM gcr.io/distroless/static-debian13:nonroot\n';
 
@@ -227,4 +227,15 @@ test('secret-file: the file itself decides, where it can be read', () => {
   assert.equal(with_('a.key', '-----BEGIN RSA PRIVATE KEY-----\n'), 1);
   assert.equal(with_('.env', ''), 0);
   assert.equal(with_('.env', 'A=1\n'), 1);
+});
+
+test('a name of megabytes is cut in messages and titles, between characters', () => {
+  const name = `SECRET_${'😀'.repeat(100_000)}`;
+  for (const text of [`FROM scratch\nENV ${name}=a\n`, `FROM scratch\nENV A=1\nCMD ["$A ${'😀'.repeat(100_000)}"]\n`]) {
+    const found = findings(text);
+    assert.ok(found.length > 0);
+    for (const { message, fixes = [] } of found)
+      for (const shown of [message, ...fixes.map(({ title }) => title)])
+        assert.ok(shown.length <= 1_001 && !/[\ud800-\udbff](?![\udc00-\udfff])/.test(shown), shown.slice(-20));
+  }
 });
