@@ -230,12 +230,17 @@ test('secret-file: the file itself decides, where it can be read', () => {
 });
 
 test('a name of megabytes is cut in messages and titles, between characters', () => {
-  const name = `SECRET_${'😀'.repeat(100_000)}`;
-  for (const text of [`FROM scratch\nENV ${name}=a\n`, `FROM scratch\nENV A=1\nCMD ["$A ${'😀'.repeat(100_000)}"]\n`]) {
-    const found = findings(text);
-    assert.ok(found.length > 0);
-    for (const { message, fixes = [] } of found)
-      for (const shown of [message, ...fixes.map(({ title }) => title)])
-        assert.ok(shown.length <= 1_001 && !/[\ud800-\udbff](?![\udc00-\udfff])/.test(shown), shown.slice(-20));
+  // A line of its own may not be that long.
+  const long = (part: string) => `${part.repeat(10_000)}\\\n`.repeat(100);
+  for (const text of [
+    `FROM scratch\nENV API_KEY_${long('A_')}=a\n`,
+    `FROM scratch\nENV A=1\nCMD ["/$A${long('😀')}"]\n`,
+  ]) {
+    const shown = findings(text).flatMap(({ message, fixes = [] }) => [message, ...fixes.map(({ title }) => title)]);
+    assert.ok(
+      shown.some((it) => it.endsWith('…')),
+      text.slice(0, 40),
+    );
+    for (const it of shown) assert.ok(it.length <= 1_001 && !/[\ud800-\udbff](?![\udc00-\udfff])/.test(it));
   }
 });
