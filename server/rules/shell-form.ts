@@ -38,13 +38,21 @@ export const shellForm: Rule = {
           continue;
         }
         if (command?.kind !== 'shell' || instruction.keyword === 'SHELL') continue;
-        if (mayHaveShell(dockerfile, stage, instruction)) continue;
-        if (shellInForce(dockerfile, stage, instruction).kind === 'set') continue;
+        if (!lacksShell(dockerfile, stage, instruction, image)) continue;
         yield trouble(dockerfile, stage, instruction, command, image);
       }
     }
   },
 };
+
+/** What is written in shell form there certainly finds no /bin/sh. */
+export function lacksShell(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, image: Base): boolean {
+  return (
+    image.hasShell === false &&
+    !mayHaveShell(dockerfile, stage, instruction) &&
+    shellInForce(dockerfile, stage, instruction).kind !== 'set'
+  );
+}
 
 /** SHELL names a shell that the base has not, and something is written for it. */
 function* absentShell(dockerfile: Dockerfile, stage: Stage, at: number, image: Base): Generator<Trouble> {
@@ -124,7 +132,8 @@ function wordsOfJson(text: string): readonly string[] | undefined {
   }
 }
 
-function inExecForm(
+/** The fix that writes `words`, which are those of the command, as a JSON array that fits the entrypoint of the base. */
+export function inExecForm(
   dockerfile: Dockerfile,
   stage: Stage,
   instruction: Instruction,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asking } from '../../support/carets.ts';
+import { findings as all, asking } from '../../support/carets.ts';
 
 const { checkFindings, findings, fix } = asking('repeats-entrypoint');
 
@@ -84,4 +84,54 @@ test('nothing is left to run: said, not fixed', () => {
   const [finding] = findings(`${NODE}CMD ["node"]\n`);
   assert.equal(finding?.rule, 'repeats-entrypoint');
   assert.deepEqual(finding.fixes, []);
+});
+
+test('shell form hands the interpreter a shell', () => {
+  checkFindings(`
+FROM cgr.dev/chainguard/node
+CMD node index.js
+#^^ repeats-entrypoint
+`);
+  const chainguard = 'FROM cgr.dev/chainguard/node:latest-dev\n';
+  const [finding] = findings(`${chainguard}CMD npm start\n`);
+  assert.match(finding?.message ?? '', /runs “\/usr\/bin\/node \/bin\/sh -c …”/);
+  // What is handed to node after it is no script of its own.
+  assert.deepEqual(finding?.fixes, []);
+  assert.deepEqual(
+    findings(`${chainguard}CMD node $SCRIPT\n`).map(({ fixes }) => fixes),
+    [[]],
+  );
+  assert.deepEqual(
+    findings(`${chainguard}CMD node\n`).map(({ fixes }) => fixes),
+    [[]],
+  );
+});
+
+test('in exec form it is left what the interpreter runs', () => {
+  const after = fix('FROM cgr.dev/chainguard/node\nCMD exec node --trace-warnings "my app.js"\n');
+  assert.equal(after, 'FROM cgr.dev/chainguard/node\nCMD ["--trace-warnings", "my app.js"]\n');
+  assert.deepEqual(findings(after), []);
+  const jre = 'FROM cgr.dev/chainguard/jre:latest-dev\n';
+  assert.equal(fix(`${jre}CMD java -Xmx1g -jar app.jar\n`).replace(jre, ''), 'CMD ["-Xmx1g", "-jar", "app.jar"]\n');
+});
+
+test('shell form: once only, and not where something may run the shell', () => {
+  const rulesOn = (text: string) =>
+    all(text)
+      .map(({ rule }) => rule)
+      .filter((rule) => /repeats-entrypoint|shell-form/.test(rule));
+  assert.deepEqual(rulesOn(`${NODE}CMD node server.js\n`), ['shell-form']);
+  assert.deepEqual(rulesOn(`${NODE}COPY --from=busybox /bin/sh /bin/sh\nCMD node server.js\n`), ['repeats-entrypoint']);
+  for (const file of [
+    'FROM cgr.dev/chainguard/node\nENTRYPOINT []\nCMD node index.js\n',
+    'FROM cgr.dev/chainguard/node\nENTRYPOINT ["/bin/sh", "-c"]\nCMD node index.js\n',
+    'FROM cgr.dev/chainguard/node\nSHELL ["-e"]\nCMD index.js\n',
+    'FROM cgr.dev/chainguard/node\nCMD\n',
+    "FROM cgr.dev/chainguard/node\nCMD ['node', 'index.js']\n",
+    'FROM cgr.dev/chainguard/node\nCMD node old.js\nCMD ["index.js"]\n',
+    'FROM cgr.dev/chainguard/wolfi-base\nCMD node index.js\n',
+    'FROM cgr.dev/chainguard/postgres\nCMD postgres -c fsync=off\n',
+    'FROM node:24\nCMD node index.js\n',
+  ])
+    assert.deepEqual(rulesOn(file), [], file);
 });
