@@ -4,14 +4,17 @@ import type { Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { expanded, workdirAt } from '../dockerfile/environment.ts';
 import { copySource } from '../dockerfile/queries.ts';
 import { absolute, type Copy, copyOf, isInside } from './copies.ts';
+import { environmentsIn, nothingTold, type Told } from './project-environments.ts';
 import type { Check } from './rule.ts';
 import { type RunCommand, type RunWord, runCommands } from './run.ts';
 
-/** What `python -m venv`, `pip install --target`, or `pip install --prefix` (and `--user`) made and filled. */
+/** What `python -m venv` and the like, `pip install --target`, or `pip install --prefix` (and `--user`) made and filled. */
 export interface PackageFolder {
   readonly kind: 'venv' | 'target' | 'prefix';
   readonly path: string;
   readonly program: RunWord;
+  /** Made by uv, Poetry, PDM or virtualenv, from the first Python of PATH. */
+  readonly byTool: boolean;
   readonly instruction: Instruction;
   readonly stage: Stage;
 }
@@ -56,7 +59,12 @@ export function foldersCopied(check: Check, stage: Stage, instruction: Instructi
   });
 }
 
-const kept = new WeakMap<Stage, readonly PackageFolder[]>();
+interface Known {
+  readonly folders: readonly PackageFolder[];
+  readonly told: Told;
+}
+
+const kept = new WeakMap<Stage, Known>();
 
 /** So many of a stage are looked at: there is one, or two. */
 const MOST = 20;
@@ -64,30 +72,43 @@ const MOST = 20;
 /** Those that a stage and the stages it is built on make. */
 function foldersOf(check: Check, stage: Stage): readonly PackageFolder[] {
   const waiting: Stage[] = [];
-  let folders: readonly PackageFolder[] = [];
+  let state: Known = { folders: [], told: nothingTold };
   for (let at: Stage | undefined = stage; at; ) {
     const known = kept.get(at);
     if (known) {
-      folders = known;
+      state = known;
       break;
     }
     waiting.push(at);
     at = at.parent.kind === 'stage' ? check.dockerfile.stages[at.parent.stage] : undefined;
   }
   for (const link of waiting.reverse()) {
-    const own = link.instructions.flatMap((instruction) => foldersIn(check, link, instruction));
-    folders = own.length > 0 ? [...own, ...folders].slice(0, MOST) : folders;
-    kept.set(link, folders);
+    let { told, folders } = state;
+    const own = link.instructions.flatMap((instruction) => {
+      const found = environmentsIn(check, link, instruction, told);
+      told = found.told;
+      const environments = found.made.flatMap(({ path: said, cwd, command }): PackageFolder[] => {
+        const path =
+          typeof said === 'string' ? cwd && absolute(cwd, said) : pathOf(check, link, instruction, said, cwd);
+        const [program] = command.words;
+        return path ? [{ kind: 'venv', path, program, byTool: true, instruction, stage: link }] : [];
+      });
+      return [...foldersIn(check, link, instruction), ...environments];
+    });
+    if (own.length > 0) folders = [...own, ...folders].slice(0, MOST);
+    state = { folders, told };
+    kept.set(link, state);
   }
-  return folders;
+  return state.folders;
 }
 
 function foldersIn(check: Check, stage: Stage, instruction: Instruction): PackageFolder[] {
   if (instruction.keyword !== 'RUN') return [];
+  const workdir = workdirAt(check.dockerfile, stage, instruction, check.base(stage)?.workdir);
   return runCommands(instruction).flatMap((command) => {
     const found = folderOf(command);
-    const path = found && pathOf(check, stage, instruction, found.word);
-    return path ? [{ kind: found.kind, path, program: command.words[0], instruction, stage }] : [];
+    const path = found && pathOf(check, stage, instruction, found.word, workdir);
+    return path ? [{ kind: found.kind, path, program: command.words[0], byTool: false, instruction, stage }] : [];
   });
 }
 
@@ -118,15 +139,19 @@ function folderOf({
 /** Where `--user` puts packages for root, as whom build stages of the official images run. */
 const ROOTS = '/root/.local';
 
-function pathOf(check: Check, stage: Stage, instruction: Instruction, word: RunWord): string | undefined {
+function pathOf(
+  check: Check,
+  stage: Stage,
+  instruction: Instruction,
+  word: RunWord,
+  cwd: string | undefined,
+): string | undefined {
   // A variable that the Dockerfile sets means the same to the shell; whatever else the shell would do is not looked into.
   if (word.dynamic && !/^"?\$(\w+|\{\w+\})[\w/.-]*"?$/.test(word.text)) return undefined;
   const path = word.dynamic
     ? expanded(check.dockerfile, stage, instruction, { text: word.text, value: word.value, range: word.range() })
     : word.value;
   if (!path) return undefined;
-  const workdir = path.startsWith('/')
-    ? '/'
-    : workdirAt(check.dockerfile, stage, instruction, check.base(stage)?.workdir);
+  const workdir = path.startsWith('/') ? '/' : cwd;
   return workdir === undefined ? undefined : absolute(workdir, path);
 }

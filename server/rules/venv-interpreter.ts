@@ -48,10 +48,10 @@ function* venvs(check: Check, stage: Stage): Generator<CopiedFolder> {
     for (const instruction of link.instructions) {
       if (instruction.keyword !== 'COPY') continue;
       for (const copied of foldersCopied(check, link, instruction)) {
-        const { kind, program, stage: builder } = copied.folder;
+        const { kind, program, byTool, stage: builder } = copied.folder;
         const image = check.base(builder);
         if (kind !== 'venv' || image?.family !== 'other' || image.runtime?.language !== 'python') continue;
-        if (program.value.includes('/') && !program.value.startsWith('/usr/local/bin/')) continue;
+        if (!byTool && program.value.includes('/') && !program.value.startsWith('/usr/local/bin/')) continue;
         if (!isRelinked(check, copied.folder.path)) yield copied;
       }
     }
@@ -82,6 +82,11 @@ function deadLink(
   const entry = lastOf(check.dockerfile, stage, 'ENTRYPOINT')?.instruction.command;
   const cmd = lastOf(check.dockerfile, stage, 'CMD')?.instruction.command;
   const start = entry ?? (base.entrypoint?.length === 0 ? cmd : undefined);
+  const made = folder.byTool ? 'the Python of /usr/local/bin' : '/usr/local/bin/python';
+  // virtualenv, which Poetry and PDM use, would follow the link; and all of them take an environment that is there.
+  const cure = folder.byTool
+    ? `Make the environment with “/usr/bin/python -m venv ${folder.path}” first, in the build stage, where /usr/bin/python is a link to the other.`
+    : 'Make the environment with /usr/bin/python, a link to the other, in the build stage.';
   // Another version is told by the rule for packages; a release without its number may be another one.
   const isSame = pythonOf(check.base(folder.stage)) === pythonOf(base);
   const first = start?.kind === 'exec' ? start.words[0] : undefined;
@@ -93,7 +98,7 @@ function deadLink(
     if (!word || !(onPath || isInside(`${path}/bin`, word.value))) return undefined;
     return {
       word,
-      message: `“${path}/bin/python” leads to /usr/local/bin/python, which “${base.reference}” does not have, so “${word.value}” does not start. Make the environment with /usr/bin/python, a link to the other, in the build stage.`,
+      message: `“${path}/bin/python” leads to ${made}, which “${base.reference}” does not have, so “${word.value}” does not start. ${cure}`,
       range: word.range,
       fixes: isSame ? makeElsewhere(check, folder) : [],
     };
@@ -103,7 +108,7 @@ function deadLink(
   if (first && isOwn) {
     return {
       word: first,
-      message: `“${path}/bin/${first.value}” leads to /usr/local/bin/python, which “${base.reference}” does not have, so “${first.value}” is the base’s own, which does not look into “${path}”. Make the environment with /usr/bin/python, a link to the other, in the build stage.`,
+      message: `“${path}/bin/${first.value}” leads to ${made}, which “${base.reference}” does not have, so “${first.value}” is the base’s own, which does not look into “${path}”. ${cure}`,
       range: first.range,
       severity: 'warning',
       fixes: makeElsewhere(check, folder),
@@ -138,12 +143,12 @@ function pathNames({ dockerfile }: Check, stage: Stage, path: string): boolean {
 }
 
 /** As Google’s own example does: /usr/bin/python is in their images, and not in the official ones made from Debian. */
-function makeElsewhere({ base }: Check, { program, instruction, stage }: PackageFolder): readonly Fix[] {
+function makeElsewhere({ base }: Check, { program, byTool, instruction, stage }: PackageFolder): readonly Fix[] {
   const { command } = instruction;
   const range = program.range();
   const first = command?.kind === 'shell' && command.range.start;
   const begins = first && first.line === range.start.line && first.character === range.start.character;
-  if (!begins || program.text !== program.value || !base(stage)?.os?.id.startsWith('debian')) return [];
+  if (byTool || !begins || program.text !== program.value || !base(stage)?.os?.id.startsWith('debian')) return [];
   return [
     {
       title: 'Make the environment with /usr/bin/python, a link to the image’s Python',

@@ -182,6 +182,98 @@ ENTRYPOINT [ "/srv/venv/bin/gunicorn", "app" ]
     );
 });
 
+const project = (run: string, { env = '', from = 'python:3.13-slim-trixie', final = '' } = {}) =>
+  `FROM ${from} AS b\nWORKDIR /app\n${env && `ENV ${env}\n`}RUN ${run}\nFROM ${GOOGLE}\nCOPY --from=b /app /app\n${final}ENTRYPOINT ["/app/.venv/bin/python", "app.py"]\n`;
+
+test('venv-interpreter: uv, Poetry, PDM and virtualenv link to the Python of the image too', () => {
+  checkFindings(
+    `
+FROM python:3.13-slim-trixie AS b
+COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv
+WORKDIR /app
+RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev
+FROM ${GOOGLE}
+COPY --from=b /app /srv
+ENTRYPOINT ["/srv/.venv/bin/uvicorn", "app:app"]
+#           ^^^^^^^^^^^^^^^^^^^^^^^^ venv-interpreter
+`,
+    { only: 'venv-interpreter' },
+  );
+  for (const text of [
+    project('uv sync'),
+    project('UV_LINK_MODE=copy uv sync --locked --no-install-project'),
+    project('cd /srv && uv sync', { env: 'UV_PROJECT_ENVIRONMENT=/app/.venv' }),
+    project('uv venv'),
+    project('uv venv --seed /app/.venv'),
+    project('cd /app && virtualenv .venv'),
+    project('virtualenv $VENV', { env: 'VENV=/app/.venv' }),
+    project('poetry install --only main', { env: 'POETRY_VIRTUALENVS_IN_PROJECT=1' }),
+    project('poetry config virtualenvs.in-project true && poetry install'),
+    project('pdm install --check --prod', { env: 'PDM_CHECK_UPDATE=false' }),
+    project('uv sync').replace('FROM gcr', 'FROM b AS c\nFROM gcr').replace('--from=b', '--from=c'),
+  ])
+    assert.match(
+      messages(text, 'venv-interpreter')[0] ?? '',
+      /leads to the Python of \/usr\/local\/bin, which .* “\/usr\/bin\/python -m venv \/app\/\.venv” first/,
+      text,
+    );
+  // The environment that they are told of is taken as it is.
+  assert.deepEqual(findings(project('uv sync'), { only: 'venv-interpreter' })[0]?.fixes, []);
+});
+
+test('venv-interpreter: not where a tool brings, or may choose, another Python, or makes no environment there', () => {
+  for (const text of [
+    ...[
+      'UV_PYTHON=3.12',
+      'UV_PYTHON_INSTALL_DIR=/app/python',
+      'UV_PROJECT_ENVIRONMENT=/usr/local',
+      'UV_PYTHON_PREFERENCE=only-managed',
+      'UV_PROJECT_ENVIRONMENT=/other',
+    ].map((env) => project('uv sync', { env })),
+    project('uv sync --managed-python'),
+    project('uv python install 3.13 && uv sync'),
+    project('uv sync --python /usr/bin/python3'),
+    project('export UV_PYTHON=/usr/bin/python && uv sync'),
+    project('UV_PROJECT_ENVIRONMENT=/srv uv sync'),
+    project('ln -s /usr/local/bin/python3 /usr/bin/python && /usr/bin/python -m venv .venv && uv sync'),
+    project('python -m venv --copies .venv && poetry install', { env: 'POETRY_VIRTUALENVS_IN_PROJECT=1' }),
+    project('uv sync --dry-run'),
+    project('uv sync --check'),
+    project('uv sync $ARGS'),
+    project('cd "$(pwd)/x" && uv sync'),
+    project('uv pip install --system flask'),
+    project('uv venv --python 3.13'),
+    project('uv venv /x /app/.venv'),
+    project('virtualenv --always-copy .venv'),
+    project('poetry install'),
+    project('poetry install', { env: 'POETRY_VIRTUALENVS_IN_PROJECT=false' }),
+    project('poetry install', { env: 'POETRY_VIRTUALENVS_IN_PROJECT=1 POETRY_VIRTUALENVS_CREATE=false' }),
+    project('poetry install', { env: 'POETRY_VIRTUALENVS_IN_PROJECT=1 VIRTUAL_ENV=/x' }),
+    project(
+      'poetry config virtualenvs.in-project true && poetry config virtualenvs.in-project false && poetry install',
+    ),
+    project('pdm use 3.13 && pdm install'),
+    project('pdm add flask'),
+    project('uv sync', { from: 'debian:13' }),
+    project('uv sync', { final: 'COPY --from=b /usr/local/bin /usr/local/bin\n' }),
+    project('uv sync', { final: '#' }).replace(
+      '#ENTRYPOINT ["/app/.venv/bin/python",',
+      'ENTRYPOINT ["/usr/bin/python3",',
+    ),
+  ])
+    assert.deepEqual(messages(text, 'venv-interpreter'), [], text);
+});
+
+test('python-packages: those in a project’s environment, made with another version', () => {
+  for (const [from, expected] of [
+    ['python:3.12-slim', 1],
+    ['python:3.13-slim', 0],
+  ] as const) {
+    assert.equal(messages(project('uv sync --frozen', { from }), 'python-packages').length, expected);
+    assert.deepEqual(messages(project('uv sync', { from, env: 'UV_PYTHON=3.13' }), 'python-packages'), []);
+  }
+});
+
 test('venv-interpreter: a name that is on PATH twice is the base’s own, past the dead link', () => {
   const text = venv('ENV PATH=/venv/bin:$PATH\nENTRYPOINT ["python3", "app.py"]');
   const [finding] = findings(text, { only: 'venv-interpreter' });
