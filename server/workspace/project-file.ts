@@ -1,9 +1,10 @@
 /** `.distroless.json`: what a project says of itself, for the editor and the command line alike. media/distroless.schema.json describes it. */
-import { dirname, relative, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { matchesGlob } from '../dockerfile/glob.ts';
 import type { Family } from '../recipes/conversion.ts';
 import type { SeveritySettings } from '../rules/check.ts';
 import type { Severity } from '../rules/rule.ts';
+import { isInside } from './files.ts';
 
 export const PROJECT_FILE = '.distroless.json';
 
@@ -75,6 +76,18 @@ export function readProjectFile(path: string, text: string, known: Known): Proje
     family: familyIn(file.family, known, wrong),
   };
   return { project, problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+/** A sentence for each context that leads out of `root`, outside of which nothing is read. */
+export function contextsOutside({ path, folder, context }: Project, root: string): readonly string[] {
+  const said = new Set([context.everywhere, ...context.at.map(([, one]) => one)]);
+  return [...said]
+    .filter((one) => one !== undefined && !isInside(root, resolve(folder, one)))
+    .slice(0, MOST_PROBLEMS)
+    .map(
+      (one) =>
+        `In “${path}”, “context” leads to “${one}”, outside of “${root}”, which is not used. Name a folder inside, or work from a folder that holds both.`,
+    );
 }
 
 /** Severities as the project file sets them for that Dockerfile, what it ignores there being off. */

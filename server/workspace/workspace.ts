@@ -14,6 +14,7 @@ import { createFileReader, isInside } from './files.ts';
 import { buildFilesIn, findBuildFiles, foldersUp } from './find-builds.ts';
 import { namedContextsOf } from './given.ts';
 import {
+  contextsOutside,
   type Known,
   PROJECT_FILE,
   type Project,
@@ -97,7 +98,8 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
       if (reading.project) lastGood.set(at, reading.project);
       // While it is being written it is often not JSON: what it said before goes on, and nobody is told.
       if (open(at) !== undefined) return { project: lastGood.get(at), problems: [], at: { path: at, text } };
-      return { ...reading, at: { path: at, text } };
+      const outside = reading.project ? contextsOutside(reading.project, root) : [];
+      return { ...reading, problems: [...reading.problems, ...outside], at: { path: at, text } };
     }
     return { project: undefined, problems: [], at: { path: join(root, PROJECT_FILE), text: undefined } };
   };

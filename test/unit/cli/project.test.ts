@@ -77,6 +77,8 @@ test('a project file that cannot be used ends with 2 and one sentence', () => {
       /^distroless: In “.+\.distroless\.json”, no rule is called “rot-user”, which is not used\. .+\.\n$/,
     );
   }
+  put({ '.distroless.json': '{"context": "../.."}' });
+  assert.match(run(['check']).stderr, /“context” leads to “\.\.\/\.\.”, outside of “.+”, which is not used\. .+\.\n$/);
   put({ '.distroless.json': '{' });
   assert.match(
     run(['check']).stderr,

@@ -117,8 +117,14 @@ test('a broken project file is a sentence, and as if it were not there; so is a 
 test('a context outside of the workspace is not read', async () => {
   put({ 'a/.distroless.json': '{"context": ".."}', 'go.mod': 'module x' });
   assert.equal(await contextOf('a/Dockerfile'), '.', 'up to the workspace');
+  assert.deepEqual((await look('a/Dockerfile')).problems, []);
   put({ 'a/.distroless.json': '{"context": "../.."}' });
   assert.equal(await contextOf('a/Dockerfile'), undefined);
+  const [problem, ...more] = (await look('a/Dockerfile')).problems;
+  assert.match(problem ?? '', /^In “.+”, “context” leads to “\.\.\/\.\.”, outside of “.+”, which is not used\. .+\.$/);
+  assert.deepEqual(more, []);
+  put({ 'a/.distroless.json': '{"context": {"x/*": "../b", "y/*": "/", "z/*": "..x"}}' });
+  assert.equal((await look('a/Dockerfile')).problems.length, 1, 'by path');
   symlinkSync(tmpdir(), join(root, 'link'));
   put({ 'a/.distroless.json': '{"context": "../link"}' });
   const { contextFolder, files } = await look('a/Dockerfile', undefined, ['go.mod']);
