@@ -130,5 +130,4 @@ function pathMade({ name, words }: RunCommand, variables: Variables, told: Told)
 const PLAIN =
   /^(--seed|--clear|-c|--allow-existing|--no-project|--quiet|-q|--verbose|-v|--no-download|--download|--offline|--no-cache)$/;
 /** Another project, Python or environment; or nothing is made at all. */
-const ELSEWHERE =
-  /^(-p|-C|-P|-g|--(python|project|directory|active|dry-run|script|global|venv|target|system))(=|$)/;
+const ELSEWHERE = /^(-p|-C|-P|-g|--(python|project|directory|active|dry-run|script|global|venv|target|system))(=|$)/;
