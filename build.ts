@@ -10,6 +10,9 @@ const common: BuildOptions = {
   format: 'cjs',
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
+  // V8 keeps the text of what it runs: 5 MB of the language server's memory. Names stay, so that a stack trace can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
