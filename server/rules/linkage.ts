@@ -36,16 +36,17 @@ function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
   if (cgo === undefined ? chainBelow(check.dockerfile, build.stage).some(keepsCgoOff) : cgo !== '1') return undefined;
   const os = variable('GOOS');
   if (variable('GOARCH') !== undefined || (os !== undefined && os !== 'linux')) return undefined;
+  // Such as musl-gcc and `zig cc`, which link to another library than the builder's.
+  if (!/^(gcc|cc|clang)?$/.test(variable('CC') ?? '')) return undefined;
   const flags = [...given, variable('GOFLAGS') ?? '', variable('CGO_LDFLAGS') ?? ''].join(' ');
-  if (/extldflags.*-static|\$\(|\$\{?\w*(LD_?FLAGS|BUILD_?FLAGS|GOFLAGS|BUILD_?TAGS|OPTS)/i.test(flags))
-    return undefined;
+  if (/-static\b|\$\(|\$\{?\w*(LD_?FLAGS|BUILD_?FLAGS|GOFLAGS|BUILD_?TAGS|OPTS)/i.test(flags)) return undefined;
   if (/-tags\b[^-]*\b(netgo|osusergo|static\w*)\b/.test(flags) || /-buildmode[= ]/.test(flags)) return undefined;
   const [major = 0, minor = 0] = (builder.runtime?.version ?? '').split('.').map(Number);
   const musl = builder.os?.libc === 'musl';
   // Before 1.20, what the Alpine image's own standard library was linked to depended on more than the file says.
   if (musl && major === 1 && minor < 20) return undefined;
   if (!hasCompiler(check.dockerfile, build.stage, builder)) return undefined;
-  const modules = modulesWithC(check.context);
+  const modules = given.some((word) => word.includes('@')) ? [] : modulesWithC(check.context);
   if (modules.length > 0) {
     const needs = modules.some((name) => cgoModules.get(name) === 'c++') ? 'c++' : 'c';
     return { needs, because: `“${modules[0]}” holds C code`, module: true, certain: true };

@@ -23,14 +23,19 @@ export const otherLibc: Rule = {
       let brings: boolean | undefined;
       for (const { build, builder, linkage, taken } of shippedBuilds(check, shipment)) {
         const own = builder.os?.libc;
-        // That a Go program is linked at all has to be certain: most run on either.
-        if (own === libc || (build.tool === 'go' && !linkage.because)) continue;
+        if (own === libc) continue;
         brings ??= stages.some(({ instructions }) => instructions.some(bringsOther));
         if (brings) break;
         const range = taken.copy.args[0]?.range ?? taken.copy.keywordRange;
+        const library = `the C library of “${builder.reference}” (${own})`;
+        const linked =
+          build.tool === 'go' && !linkage.because
+            ? `Go uses cgo here, so the program is linked to ${library} if anything in it imports “net” or “os/user”`
+            : `This program is linked to ${library}${linkage.module || !linkage.because ? '' : `, because ${linkage.because}`}`;
         yield {
-          message: `This program is linked to the C library of “${builder.reference}” (${own}), and “${base.reference}” has another (${libc}). ${build.tool === 'go' && !linkage.module ? 'Build it with CGO_ENABLED=0' : 'Link it statically'}, or build it on ${libc === 'glibc' ? 'Debian' : 'Alpine'}.`,
+          message: `${linked}, and “${base.reference}” has another (${libc}). ${build.tool === 'go' && !linkage.module ? 'Build it with CGO_ENABLED=0' : 'Link it statically'}, or build it on ${libc === 'glibc' ? 'Debian' : 'Alpine'}.`,
           range,
+          severity: linkage.certain ? 'error' : 'warning',
         };
       }
     }

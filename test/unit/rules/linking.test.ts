@@ -131,12 +131,44 @@ ENTRYPOINT ["/app"]
       ),
       [],
     ],
-    // It runs on either unless it imports what links it; nothing here says so.
-    [c('golang:1.27', 'alpine:3.24', 'go build -o /out/app .'), []],
-    [c('golang:1.27', 'alpine:3.24', 'CGO_ENABLED=1 go build -o /out/app .'), ['other-libc error']],
   ] as const) {
     assert.deepEqual(found(file), expected, file);
   }
+});
+
+test('Go with cgo, musl here and glibc there: a doubt, as on a base without either, unless the project makes it certain', () => {
+  const only = 'other-libc';
+  const said = (builder: string, final: string, lines: string, context?: Record<string, string>) =>
+    findings(c(builder, final, lines), context ? { only, context } : { only }).map((it) => it.severity);
+  const gcc = 'apk add --no-cache gcc musl-dev && go build -o /out/app .';
+  for (const final of [
+    BASE,
+    CC,
+    'cgr.dev/chainguard/glibc-dynamic:latest',
+    'mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled',
+  ])
+    assert.deepEqual(said('golang:1.27-alpine', final, gcc), ['warning'], final);
+  assert.deepEqual(said('golang:1.27', 'alpine:3.24', 'go build -o /out/app .'), ['warning']);
+  assert.deepEqual(said('golang:1.27', 'alpine:3.24', 'CGO_ENABLED=1 go build -o /out/app .'), ['warning']);
+  assert.match(
+    findings(c('golang:1.27-alpine', BASE, gcc), { only })[0]?.message ?? '',
+    /if anything in it imports “net” or “os\/user”, and .*CGO_ENABLED=0/,
+  );
+  const net = { 'main.go': 'package main\n\nimport "net/http"\n' };
+  assert.deepEqual(said('golang:1.27-alpine', BASE, gcc, net), ['error']);
+  for (const [builder, final, lines] of [
+    ['golang:1.27-alpine', BASE, 'go build -o /out/app .'],
+    ['golang:1.27-alpine', BASE, gcc.replace('go build', 'CGO_ENABLED=0 go build')],
+    ['golang:1.27-alpine', BASE, gcc.replace('go build', 'go build -tags netgo,osusergo')],
+    ['golang:1.27-alpine', BASE, gcc.replace('go build', `go build -ldflags '-extldflags "-static"'`)],
+    ['golang:1.27-alpine', BASE, gcc.replace('go build', 'CGO_LDFLAGS=-static go build')],
+    ['golang:1.27-alpine', 'alpine:3.24', gcc],
+    ['golang:1.27', 'alpine:3.24', 'apt-get install musl-tools && CC=musl-gcc go build -o /out/app .'],
+    ['golang:1.27', 'alpine:3.24', 'CGO_ENABLED=0 go build -o /out/app .'],
+    ['golang:1.27', 'alpine:3.24\nRUN apk add gcompat', 'go build -o /out/app .'],
+    ['golang:1.27', BASE, 'go build -o /out/app .'],
+  ] as const)
+    assert.deepEqual(said(builder, final, lines), [], `${builder} ${lines} ${final}`);
   const sqlite = { 'go.mod': 'require github.com/mattn/go-sqlite3 v1.14.32\n' };
   assert.deepEqual(found(c('golang:1.27', 'alpine:3.24', 'go build -o /out/app .'), sqlite), ['other-libc error']);
 });
