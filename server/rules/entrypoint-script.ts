@@ -3,10 +3,12 @@ import type { Base } from '../bases/base.ts';
 import { baseOf } from '../bases/effective.ts';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/dockerfile.ts';
 import { heredocText, workdirAt } from '../dockerfile/environment.ts';
+import { isShell } from '../dockerfile/invoked.ts';
 import { flag, lastOf } from '../dockerfile/queries.ts';
 import { wordsIn } from '../dockerfile/run-scripts.ts';
 import { absolute, copyOf } from './copies.ts';
 import { replace } from './edits.ts';
+import { isInterpreted } from './interpreted.ts';
 import { missingIn } from './programs.ts';
 import type { Check, ContextFile, ContextFiles, Fix, Rule } from './rule.ts';
 import { runCommands } from './run.ts';
@@ -48,15 +50,34 @@ export function scriptNeeds(dockerfile: Dockerfile): readonly string[] {
   return [...paths];
 }
 
-/** The commands of a stage whose file says in its first line what runs it, which is not known to be missing. */
-export function startsByThemselves({ dockerfile, base, context }: Check, stage: Stage): ReadonlySet<Instruction> {
+/**
+ * The commands of a stage whose file says in its first line what runs it. Where that is known to be missing, only a shell counts:
+ * of that this rule speaks, and of other interpreters missing-interpreter.
+ */
+export function startsByThemselves(check: Check, stage: Stage): ReadonlySet<Instruction> {
+  const { dockerfile, base } = check;
   const starts = new Set<Instruction>();
-  for (const { start, candidates } of scriptsOf(dockerfile, [stage])) {
-    const shebang = shebangOf(readScript(candidates, context)?.file.text ?? '');
-    if (shebang !== undefined && !missingIn(dockerfile, stage, start.instruction, base(stage), shebang))
-      starts.add(start.instruction);
+  for (const { instruction, shebang } of shebangsOf(check, stage)) {
+    if (isShell(shebang) || !missingIn(dockerfile, stage, instruction, base(stage), shebang)) starts.add(instruction);
   }
   return starts;
+}
+
+/** A script that the stage starts, as ENTRYPOINT or CMD, would find no interpreter in `image`. */
+export function lacksInterpreter(check: Check, stage: Stage, image: Base): boolean {
+  for (const { instruction, shebang } of shebangsOf(check, stage))
+    if (missingIn(check.dockerfile, stage, instruction, image, shebang)) return true;
+  return false;
+}
+
+function* shebangsOf(
+  { dockerfile, context }: Check,
+  stage: Stage,
+): Generator<{ readonly instruction: Instruction; readonly shebang: string }> {
+  for (const { start, candidates } of scriptsOf(dockerfile, [stage])) {
+    const shebang = shebangOf(readScript(candidates, context)?.file.text ?? '');
+    if (shebang !== undefined) yield { instruction: start.instruction, shebang };
+  }
 }
 
 /** What the last copy that has it puts there, unless it is no text. */
@@ -207,8 +228,11 @@ function troubleOf(
       message: `“${path}” does not begin with “#!”, so the system cannot tell what should run it. Write “#!/bin/sh”, or whatever it is written for, in its first line.`,
     };
   }
+  const lacks = missingIn(dockerfile, stage, instruction, image, shebang) !== undefined;
+  // Of these missing-interpreter speaks, which knows how they are started.
+  if (lacks && isInterpreted(words[0]!.value) && !isShell(shebang)) return undefined;
   const missing =
-    missingIn(dockerfile, stage, instruction, image, shebang) !== undefined ||
+    lacks ||
     (programName(shebang) === 'bash' && isBareAlpine(image) && !runsAfter(dockerfile, stage, -1).some(mayBringBash));
   if (missing) {
     return {

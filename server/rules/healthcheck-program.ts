@@ -1,6 +1,6 @@
 /** HEALTHCHECK calls a program that the base does not have. */
 import { replace } from './edits.ts';
-import { noProgram } from './missing-interpreter.ts';
+import { noProgram } from './interpreted.ts';
 import { missingIn } from './programs.ts';
 import type { Rule } from './rule.ts';
 

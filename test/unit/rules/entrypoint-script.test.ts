@@ -118,3 +118,19 @@ test('a script that is written in the Dockerfile', () => {
   const chomped = 'FROM debian:13\r\nCOPY --chmod=755 <<-X /e.sh\r\n\t#!/bin/sh\r\n\ttrue\r\nX\r\nCMD ["/e.sh"]\r\n';
   assert.deepEqual(findings(chomped, { only: 'entrypoint-script' }), []);
 });
+
+test('a script that no interpreter of the base can run is told once, by the rule that knows how it is started', () => {
+  const rulesOn = (base: string, path: string, text: string) =>
+    findings(`FROM ${base}:nonroot\nCOPY ${path} /\nENTRYPOINT ["/${path}"]\n`, { context: { [path]: text } })
+      .filter(({ severity }) => severity === 'error')
+      .map(({ rule }) => rule);
+  const BASE = 'gcr.io/distroless/base-debian13';
+  const PYTHON = 'gcr.io/distroless/python3-debian13';
+  const env = '#!/usr/bin/env python3\n';
+  assert.deepEqual(rulesOn(BASE, 'main.py', env), ['missing-interpreter']);
+  assert.deepEqual(rulesOn(PYTHON, 'main.py', env), ['missing-interpreter']);
+  assert.deepEqual(rulesOn(BASE, 'main.py', '#!/bin/sh\nexec python3 x\n'), ['entrypoint-script']);
+  assert.deepEqual(rulesOn(BASE, 'main', env), ['entrypoint-script']);
+  assert.deepEqual(rulesOn(PYTHON, 'main.py', '#!/usr/bin/python3\r\n'), ['entrypoint-script']);
+  assert.deepEqual(rulesOn(PYTHON, 'main.py', '#!/usr/bin/python3\n'), []);
+});

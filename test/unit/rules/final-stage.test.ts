@@ -47,6 +47,31 @@ test('debug-base: the fix takes the same tag without it, unless the stage needs 
   }
 });
 
+test('debug-base: no fix after which what is started would not be found', () => {
+  const { fix, findings } = asking('debug-base');
+  const dev = 'FROM dhi.io/python:3.13-debian13-dev\nUSER 1000\n';
+  const script = { context: { run: '#!/bin/sh\nexec /app\n' } };
+  const debug = 'FROM gcr.io/distroless/base-debian13:debug-nonroot\n';
+  for (const [text, options] of [
+    [`${dev}CMD ["a.py"]\n`],
+    [`${debug}CMD ["/usr/bin/curl"]\n`],
+    [`${debug}HEALTHCHECK CMD ["wget", "-q", "http://localhost"]\nENTRYPOINT ["/app"]\n`],
+    [`${debug}COPY run /run.d/run\nENTRYPOINT ["/run.d/run"]\n`, script],
+    [`${debug} AS base\nFROM base\nCMD ["app.jar"]\n`.replace('\n AS', ' AS')],
+  ] as const)
+    assert.deepEqual(
+      findings(text, options).map(({ fixes }) => fixes),
+      [[]],
+      text,
+    );
+  assert.match(fix(`${dev}CMD ["python3", "a.py"]\n`), /FROM dhi\.io\/python:3\.13-debian13\n/);
+  assert.match(
+    fix(`${debug}COPY --from=x /usr/bin/curl /usr/bin/curl\nCMD ["/usr/bin/curl"]\n`),
+    /FROM gcr\.io\/distroless\/base-debian13:nonroot\n/,
+  );
+  assert.match(fix('FROM gcr.io/distroless/nodejs24-debian13:debug-nonroot\nCMD ["a.js"]\n'), /:nonroot\n/);
+});
+
 test('whole-filesystem: all of a stage on a distribution', () => {
   const { checkFindings } = asking('whole-filesystem');
   checkFindings(`
