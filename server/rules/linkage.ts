@@ -62,7 +62,7 @@ function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
 }
 
 /** The C compiler is part of the golang image on Debian; elsewhere somebody has to install it. */
-function hasCompiler(dockerfile: Dockerfile, stage: Stage, builder: Base): boolean {
+export function hasCompiler(dockerfile: Dockerfile, stage: Stage, builder: Base): boolean {
   if (builder.name === 'golang' && builder.os?.libc === 'glibc') return true;
   return chainBelow(dockerfile, stage).some(installsCompiler);
 }
@@ -84,7 +84,7 @@ export function ofStage(isWanted: (command: RunCommand) => boolean): (stage: Sta
 }
 
 /** `go env -w CGO_ENABLED=0` is kept for every go command of that user; the environment goes over it. */
-const keepsCgoOff = ofStage(
+export const keepsCgoOff = ofStage(
   ({ name, words }) =>
     name === 'go' && words[1]?.value === 'env' && words.some(({ value }) => /^CGO_ENABLED=(?!1$)/.test(value)),
 );
@@ -92,7 +92,7 @@ const keepsCgoOff = ofStage(
 const keptModules = new WeakMap<ContextFiles, readonly string[]>();
 
 /** Those that go.mod requires directly, and that hold C code. */
-function modulesWithC(context: ContextFiles): readonly string[] {
+export function modulesWithC(context: ContextFiles): readonly string[] {
   const made =
     keptModules.get(context) ?? requiredModules(context.get('go.mod')?.text).filter((name) => cgoModules.has(name));
   keptModules.set(context, made);
@@ -148,23 +148,32 @@ function ofRust(build: Build, builder: Base, context: ContextFiles): Linkage | u
 }
 
 /** A program that a compiler makes in a stage on a known base, and that ships. */
-export interface ShippedBuild {
+export interface TakenBuild {
   readonly build: Build;
   readonly builder: Base;
-  readonly linkage: Linkage;
   readonly taken: Taken;
 }
 
+export interface ShippedBuild extends TakenBuild {
+  readonly linkage: Linkage;
+}
+
 /** Those that need libraries. */
-export function* shippedBuilds(check: Check, { taken }: Shipment): Generator<ShippedBuild> {
+export function* shippedBuilds(check: Check, shipment: Shipment): Generator<ShippedBuild> {
+  for (const taken of takenBuilds(check, shipment)) {
+    const linkage = linkageOf(check, taken.build, taken.builder);
+    if (linkage) yield { ...taken, linkage };
+  }
+}
+
+export function* takenBuilds(check: Check, { taken }: Shipment): Generator<TakenBuild> {
   for (const [index, paths] of taken) {
     const stage = check.dockerfile.stages[index];
     const builder = stage && check.base(stage);
     if (!stage || !builder?.os?.libc || builder.os.libc === 'none') continue;
     for (const build of buildsOf(check, stage)) {
       const found = takenOf(check, build, paths);
-      const linkage = found && linkageOf(check, build, builder);
-      if (linkage) yield { build, builder, linkage, taken: found };
+      if (found) yield { build, builder, taken: found };
     }
   }
 }

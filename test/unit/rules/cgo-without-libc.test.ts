@@ -156,3 +156,64 @@ test('with a module of C code the fix is another base; without certainty there i
   assert.deepEqual(findings(built('ENV CGO_ENABLED=1\nRUN go build -o /app .'), { only })[0]?.fixes, []);
   assert.deepEqual(findings(built('RUN ["go", "build", "-o", "/app", "."]'), { only })[0]?.fixes, []);
 });
+
+test('without cgo, what go.mod requires is nothing or not built, on any base', () => {
+  const requires = (...modules: string[]) => ({ 'go.mod': `module x\n\nrequire (\n${modules.join('\n')}\n)\n` });
+  const sqlite = requires('\tgithub.com/mattn/go-sqlite3 v1.14.32');
+  const off = 'COPY . .\nRUN CGO_ENABLED=0 go build -o /app .';
+  const onBase = FINAL.replace('static-', 'base-');
+  checkFindings(
+    `
+FROM golang:1.27-trixie AS build
+COPY . .
+RUN CGO_ENABLED=0 go build -o /app .
+#                 ^^^^^^^^ cgo-without-libc
+${FINAL}`,
+    { only, context: sqlite },
+  );
+  for (const [lines, image, final] of [
+    [off, undefined, FINAL],
+    [off, undefined, onBase],
+    [off, undefined, FINAL.replace(/gcr\S+/, 'alpine:3.24')],
+    ['ENV CGO_ENABLED=0\nRUN GOOS=linux go build -o /app .', undefined, FINAL],
+    ['RUN go env -w CGO_ENABLED=0\nRUN go build -o /app .', undefined, FINAL],
+    ['RUN go build -o /app .', 'golang:1.27-alpine', FINAL],
+    ['RUN apk add --no-cache git make\nRUN go build -o /app .', 'golang:1.27-alpine', FINAL],
+  ] as const) {
+    const all = found(built(lines, image, final), sqlite);
+    assert.equal(all.length, 1, lines);
+    assert.match(
+      all[0] ?? '',
+      /^warning: .*go-sqlite3” is nothing without cgo, .*“Binary was compiled with 'CGO_ENABLED=0', go-sqlite3 requires cgo to work”.*base-debian13”, or use “modernc.org\/sqlite”/,
+    );
+  }
+  assert.match(found(built('RUN go build -o /app .', 'golang:1.27-alpine'), sqlite)[0] ?? '', /has no C compiler/);
+  assert.match(
+    found(built(off), requires('\tgocv.io/x/gocv v0.41.0'))[0] ?? '',
+    /^warning: “gocv.io\/x\/gocv” holds C code, .* cannot be built\. .*cc-debian13”, or do without/,
+  );
+  const mixed = `${off}\nRUN CGO_ENABLED=1 go build -o /other .`;
+  for (const [file, context] of [
+    [built(off), undefined],
+    [built(off), requires('\tgithub.com/mattn/go-sqlite3 v1.14.32 // indirect')],
+    [built(off), requires('\tgithub.com/mattn/go-sqlite3 v1.14.32', '\tmodernc.org/sqlite v1.40.0 // indirect')],
+    [
+      built(off),
+      requires('\tgithub.com/mattn/go-sqlite3 v1.14.32', ')\nreplace (', '\tgithub.com/mattn/go-sqlite3 => ../x'),
+    ],
+    // It could not be tried.
+    [built(off), requires('\trogchap.com/v8go v0.9.0')],
+    [built(off.replace('go build', 'go build -tags nosqlite')), sqlite],
+    [built(off.replace('go build -o /app .', 'GOBIN=/ go install example.com/app@latest')), sqlite],
+    [built(off.replace('COPY . .', 'RUN git clone https://example.com/x .')), sqlite],
+    [built('ARG CGO_ENABLED=0\nRUN go build -o /app .'), sqlite],
+    [built(off.replace('go build', 'GOOS=js go build')), sqlite],
+    [built('RUN apk add build-base\nRUN go build -o /app .', 'golang:1.27-alpine', onBase), {}],
+    [built('RUN apk add $TOOLS\nRUN go build -o /app .', 'golang:1.27-alpine', onBase), sqlite],
+    [built('RUN go build -o /app .', 'golang:1.18-alpine', onBase), sqlite],
+    [built('RUN go build -o /app .', undefined, onBase), sqlite],
+    [built(mixed, undefined, onBase.replace('COPY', 'COPY --from=build /other /other\nCOPY')), sqlite],
+    [built(off, undefined, FINAL.replace('/app /app', '/x /app')), sqlite],
+  ] as const)
+    assert.deepEqual(found(file, context), [], `${file} ${JSON.stringify(context)}`);
+});
