@@ -25,16 +25,18 @@ export const devDependencies: Rule = {
   needs: ({ instructions }) => (instructions.some((it) => runCommands(it).some(isInstall)) ? [MANIFEST] : []),
   *check(check) {
     const { dockerfile, context } = check;
-    if (saysThereAreNone(context)) return;
+    const developers = namesSome(context);
+    if (developers === false) return;
     const installs = new Map<number, Install | undefined>();
     const told = new Set<RunWord>();
     for (const stage of stagesWhoseModulesShip(check)) {
       const install = lastInstall(dockerfile, stage, installs);
-      if (!install || told.has(install.verb)) continue;
-      told.add(install.verb);
+      if (!install || told.has(install.verb) || (install.tool !== 'npm' && !developers)) continue;
+      const { tool, verb, builds } = install;
+      told.add(verb);
       yield {
-        message: `“npm ${install.verb.value}” also installs what package.json lists for developers only, and it becomes part of what ships. ${install.builds ? 'Remove it with “npm prune --omit=dev” once everything is built.' : 'Add “--omit=dev”.'}`,
-        range: install.verb.range(),
+        message: `“${verb.value === tool ? tool : `${tool} ${verb.value}`}” also installs what package.json lists for developers only, and it becomes part of what ships. ${builds ? `Remove it with ${TOOLS[tool].remove} once everything is built.` : `${TOOLS[tool].without}.`}`,
+        range: verb.range(),
         // Without a package.json nobody knows whether there is any.
         severity: context.get(MANIFEST) ? 'warning' : 'info',
         fixes: fixes(install),
@@ -43,28 +45,66 @@ export const devDependencies: Rule = {
   },
 };
 
+/** Yarn 1 leaves them out by an option, which later versions do not take. `bun` has no prune, and that of pnpm may ask. */
+const TOOLS = {
+  npm: {
+    install: /^(ci|install|i)$/,
+    option: '--omit=dev',
+    without: 'Add “--omit=dev”',
+    remove: '“npm prune --omit=dev”',
+    prune: 'npm prune --omit=dev',
+  },
+  pnpm: {
+    install: /^(install|i)$/,
+    option: '--prod',
+    without: 'Add “--prod”',
+    remove: '“pnpm prune --prod”',
+    prune: undefined,
+  },
+  yarn: {
+    install: /^install$/,
+    option: undefined,
+    without: 'Add “--production” (Yarn 1), or write “yarn workspaces focus --production”',
+    remove: '“yarn install --production” (Yarn 1) or “yarn workspaces focus --production”',
+    prune: undefined,
+  },
+  bun: {
+    install: /^(install|i)$/,
+    option: '--production',
+    without: 'Add “--production”',
+    remove: '“rm -rf node_modules && bun install --production”',
+    prune: undefined,
+  },
+} as const;
+
+type Tool = keyof typeof TOOLS;
+
+const toolOf = (name: string): Tool | undefined => (Object.hasOwn(TOOLS, name) ? (name as Tool) : undefined);
+
 interface Install {
+  readonly tool: Tool;
+  /** The word that says it; of `yarn` by itself that one. */
   readonly verb: RunWord;
   /** What is built after it, for which the dependencies may be needed. */
   readonly builds: RunCommand | undefined;
 }
 
-function fixes({ verb, builds }: Install): Fix[] {
+function fixes({ tool, verb, builds }: Install): Fix[] {
+  const { option, prune } = TOOLS[tool];
   if (!builds) {
-    if (verb.dynamic) return [];
+    if (verb.dynamic || option === undefined) return [];
     const { end } = verb.range();
-    return [{ title: 'Add “--omit=dev”', edits: [replace({ start: end, end }, ' --omit=dev')] }];
+    return [{ title: `Add “${option}”`, edits: [replace({ start: end, end }, ` ${option}`)] }];
   }
-  if (!builds.extensible) return [];
+  if (!builds.extensible || prune === undefined) return [];
   const { end } = builds.words.at(-1)!.range();
-  const title = 'Add “npm prune --omit=dev” after the build';
-  return [{ title, edits: [replace({ start: end, end }, ' && npm prune --omit=dev')] }];
+  return [{ title: `Add “${prune}” after the build`, edits: [replace({ start: end, end }, ` && ${prune}`)] }];
 }
 
-/** Where package.json can be read, and has no dependencies for developers. */
-function saysThereAreNone(context: ContextFiles): boolean {
+/** Whether package.json names dependencies for developers; undefined where it cannot be read. */
+function namesSome(context: ContextFiles): boolean | undefined {
   const manifest = readManifest(context);
-  return manifest !== undefined && Object.keys(manifest.devDependencies ?? {}).length === 0;
+  return manifest && Object.keys(manifest.devDependencies ?? {}).length > 0;
 }
 
 interface Manifest {
@@ -125,17 +165,23 @@ function copiesModules({ args }: Instruction, folder: string): boolean {
 }
 
 function isInstall({ name, words: [, ...given] }: RunCommand): boolean {
-  if (name !== 'npm') return false;
-  const words = given.filter(({ value }) => !value.startsWith('-'));
-  return (
-    words.length === 1 && /^(ci|install|i)$/.test(words[0]!.value) && !given.some(({ value }) => OTHERWISE.test(value))
-  );
+  const tool = toolOf(name);
+  if (!tool || given.some(({ value }) => OTHERWISE.test(value))) return false;
+  // `--network-timeout 100000`
+  const [verb, ...more] = given.filter(({ value }) => !/^(-.*|\d+)$/.test(value));
+  if (!verb) return tool === 'yarn' && given.every(({ value }) => OF_YARN.test(value));
+  return more.length === 0 && TOOLS[tool].install.test(verb.value);
 }
 
 /** Says itself what is installed, where, or nothing that developers need. */
-const OTHERWISE = /^(--omit|--only|--production|--prod|-P|--include|--prefix|-C|-g|--global|--location)(=|$)|\$/;
+const OTHERWISE =
+  /^(--omit|--only|--production|--prod|-[PpDCFg]|--include|--prefix|--global|--location|--dev|--filter|--dir|--cwd|--mode|--modules-(dir|folder)|--lockfile-only|--package-lock-only|--dry-run|--help|-h)(=|$)|\$/;
 
-/** The stage's last npm install, its own or one below it, that leaves dependencies for developers behind. `known`: of stages that were asked before. */
+/** With these `yarn` by itself installs. */
+const OF_YARN =
+  /^(--(frozen-lockfile|pure-lockfile|immutable|non-interactive|silent|prefer-offline|no-progress|check-files|ignore-\w+|network-timeout(=.*)?)|\d+)$/;
+
+/** The stage's last install, its own or one below it, that leaves dependencies for developers behind. `known`: of stages that were asked before. */
 function lastInstall(
   dockerfile: Dockerfile,
   stage: Stage,
@@ -167,10 +213,18 @@ function after(
   const verb = given.find(({ value }) => !value.startsWith('-'));
   if (isInstall(command)) {
     const variables = environment(dockerfile, stage, instruction);
-    const set = SETTINGS.some((name) => variables.has(name)) || command.env.some((it) => SETTING.test(it));
-    return set || !verb ? undefined : { verb, builds: undefined };
+    if (SETTINGS.some((name) => variables.has(name)) || command.env.some((it) => SETTING.test(it))) return undefined;
+    return { tool: toolOf(command.name)!, verb: verb ?? command.words[0], builds: undefined };
   }
   if (!left) return undefined;
+  if (left.tool !== 'npm' && toolOf(command.name)) {
+    // Of the rest each may take them away, or install in another way.
+    const builds = /^(run|exec|build|test|lint|generate|compile|typecheck|tsc|next|nest|vite)\b/.test(
+      verb?.value ?? '',
+    );
+    const keeps = builds && !given.some(({ value }) => OTHERWISE.test(value) || /node_modules|prune/.test(value));
+    return keeps ? { ...left, builds: command } : undefined;
+  }
   if (command.name === 'npm' && /^(ci|install|i|prune)$/.test(verb?.value ?? '')) {
     // Pruned, or installed again without them; `npm install PACKAGE` changes nothing.
     return given.some(({ value }) => OTHERWISE.test(value)) ? undefined : left;
@@ -192,5 +246,8 @@ const SETTINGS = [
   'NPM_CONFIG_ONLY',
   'npm_config_omit',
   'npm_config_production',
+  'pnpm_config_production',
+  'PNPM_CONFIG_PRODUCTION',
+  'YARN_PRODUCTION',
 ];
-const SETTING = /^(NODE_ENV|npm_config_(production|omit|only))=/i;
+const SETTING = /^(NODE_ENV|p?npm_config_(production|omit|only)|yarn_production)=/i;

@@ -89,3 +89,89 @@ test('where something is built with them, they go afterwards', () => {
     [[]],
   );
 });
+
+const SOME = { context: MANIFEST({ devDependencies: { jest: '1' } }) };
+const shipped = (run: string) => `${BUILD}${run}\n${FINAL}COPY --from=build /app/node_modules ./node_modules\n`;
+
+test('pnpm, Yarn and Bun install them too', () => {
+  for (const [run, command, cure] of [
+    ['RUN pnpm install --frozen-lockfile', 'pnpm install', '“--prod”'],
+    ['RUN corepack enable && pnpm i', 'pnpm i', '“--prod”'],
+    ['RUN yarn install --network-timeout 100000', 'yarn install', '“--production”'],
+    ['RUN yarn --frozen-lockfile', 'yarn', 'workspaces focus'],
+    ['RUN yarn', 'yarn', '“--production”'],
+    ['RUN bun install --frozen-lockfile', 'bun install', '“--production”'],
+    ['RUN pnpm install\nRUN pnpm build', 'pnpm install', 'pnpm prune --prod'],
+    ['RUN bun install && bun run build', 'bun install', 'bun install --production'],
+    ['RUN yarn && npx tsc', 'yarn', 'yarn workspaces focus --production'],
+  ] as const) {
+    const [finding, ...more] = findings(shipped(run), SOME);
+    assert.ok(finding, run);
+    assert.ok(finding.message.startsWith(`“${command}” also installs`), run);
+    assert.ok(finding.message.includes(cure), finding.message);
+    assert.equal(finding.severity, 'warning');
+    assert.deepEqual(more, []);
+  }
+  checkFindings(
+    `
+${BUILD}RUN yarn
+#   ^^^^ dev-dependencies
+${FINAL}COPY --from=build /app/node_modules ./node_modules
+`,
+    SOME,
+  );
+});
+
+test('of these it is said only where package.json names some', () => {
+  for (const run of ['RUN pnpm install', 'RUN yarn', 'RUN bun install']) {
+    assert.deepEqual(findings(shipped(run)), [], run);
+    assert.deepEqual(findings(shipped(run), { context: MANIFEST({}) }), [], run);
+    assert.deepEqual(findings(shipped(run), { context: { 'package.json': '{ not json' } }), [], run);
+  }
+});
+
+test('not where pnpm, Yarn or Bun leave them out, take them away, or may', () => {
+  for (const run of [
+    'RUN pnpm install --frozen-lockfile --prod',
+    'RUN pnpm install -P',
+    'RUN pnpm install --filter api',
+    'RUN pnpm fetch',
+    'RUN pnpm add -g turbo',
+    'RUN pnpm install && pnpm build && pnpm prune --prod',
+    'RUN pnpm install && pnpm --filter api deploy --prod /out',
+    'RUN pnpm install\nRUN rm -rf node_modules && pnpm install --prod',
+    'RUN yarn install --production',
+    'RUN yarn --production --frozen-lockfile',
+    'RUN yarn --version',
+    'RUN yarn set version stable',
+    'RUN yarn install --mode=update-lockfile',
+    'RUN yarn install && yarn build && yarn workspaces focus --production',
+    'RUN yarn && yarn build && yarn install --production --ignore-scripts',
+    'ENV NODE_ENV=production\nRUN yarn install',
+    'RUN NODE_ENV=production pnpm install',
+    'RUN YARN_PRODUCTION=true yarn',
+    'RUN bun install --production',
+    'RUN bun install -p',
+    'RUN bun add zod',
+    'RUN bun install && rm -rf node_modules && bun install --production',
+    'RUN pnpm install\nRUN npm prune --omit=dev',
+    'RUN npm ci\nRUN pnpm build',
+  ])
+    assert.deepEqual(findings(shipped(run), SOME), [], run);
+});
+
+test('the option where nothing is built; of Yarn the version decides what it is, so there is no fix', () => {
+  assert.equal(
+    fix(shipped('RUN pnpm install --frozen-lockfile'), SOME),
+    shipped('RUN pnpm install --prod --frozen-lockfile'),
+  );
+  const bun = fix(shipped('RUN bun install'), SOME);
+  assert.equal(bun, shipped('RUN bun install --production'));
+  assert.deepEqual(findings(bun, SOME), []);
+  for (const run of ['RUN yarn', 'RUN yarn install', 'RUN pnpm install && pnpm build', 'RUN bun i && bun run build'])
+    assert.deepEqual(
+      findings(shipped(run), SOME).map(({ fixes }) => fixes),
+      [[]],
+      run,
+    );
+});
