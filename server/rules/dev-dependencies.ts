@@ -15,7 +15,7 @@ export const devDependencies: Rule = {
   group: 'does not belong',
   severity: 'warning',
   minimal: true,
-  why: 'Test runners, bundlers and type checkers are often the greater part of node_modules. The running application opens none of them, and each is one more thing to patch.',
+  why: 'Test runners, bundlers and type checkers are often the greater part of node_modules. The running application opens none of them, and each is one more thing to patch. Known are npm, pnpm, Yarn and Bun; of the last three it is said only where package.json can be read and names such dependencies.',
   example: {
     before:
       'FROM node:24-trixie AS build\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\n\nFROM gcr.io/distroless/nodejs24-debian13:nonroot\nWORKDIR /app\nCOPY --from=build /app/node_modules ./node_modules\nCOPY server.js ./\nCMD ["server.js"]\n',
