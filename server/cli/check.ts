@@ -31,7 +31,11 @@ export async function check(
   for await (const { path, text } of dockerfilesAt(paths.length > 0 ? paths : ['.'], signal)) {
     const dockerfile = readDockerfile(text);
     // Standard input has no folder: the project file of the current one counts, and no build context.
-    const surroundings = await look(path, dockerfile, path === '-' ? [] : (built) => contextNeeds(built, rules));
+    const surroundings = await look(
+      path,
+      dockerfile,
+      path === '-' ? [] : (built, read) => contextNeeds(built, rules, read),
+    );
     const findings = findingsOf(dockerfile, rules, circumstancesOf(dockerfile, surroundings, { today: today() }));
     files.push({ path, findings });
   }

@@ -87,7 +87,7 @@ export function judgeOf(documents: OpenDocuments, settings: SettingsReader, fold
     isTarget: ({ uri }, name) =>
       known.get(uri)?.targets.names.some((one) => one?.toLowerCase() === name.toLowerCase()) === true,
     async look(document) {
-      const surroundings = await read(document, (built) => contextNeeds(built, rules));
+      const surroundings = await read(document, (built, read) => contextNeeds(built, rules, read));
       if (!surroundings || !documents.get(document.uri)) return undefined;
       if (sameSurroundings(known.get(document.uri), surroundings)) return undefined;
       known.set(document.uri, surroundings);

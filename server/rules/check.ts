@@ -120,8 +120,12 @@ function affordable({ stages }: Dockerfile, targets: readonly number[]): readonl
 }
 
 /** The files of the build context that the rules would like to see. */
-export function contextNeeds(dockerfile: Dockerfile, rules: readonly Rule[]): readonly string[] {
-  return [...new Set(rules.flatMap((rule) => rule.needs?.(dockerfile) ?? []))];
+export function contextNeeds(
+  dockerfile: Dockerfile,
+  rules: readonly Rule[],
+  read: ContextFiles = new Map(),
+): readonly string[] {
+  return [...new Set(rules.flatMap((rule) => rule.needs?.(dockerfile, read) ?? []))];
 }
 
 function lastStage({ target }: Dockerfile): readonly number[] {

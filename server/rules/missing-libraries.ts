@@ -1,7 +1,8 @@
 /** A Rust, C or C++ program, or a Python package, is copied to a base without the libraries that it loads. */
 import { replace } from './edits.ts';
 import { bringsLibraries, linkageNeeds, type ShippedBuild, shippedBuilds } from './linkage.ts';
-import { pythonLibraries, requirementFiles } from './python-libraries.ts';
+import { installFiles } from './python-installs.ts';
+import { pythonLibraries } from './python-libraries.ts';
 import { namedBase } from './retired-base.ts';
 import type { Rule } from './rule.ts';
 import { type Shipment, shipments } from './shipped.ts';
@@ -17,7 +18,7 @@ export const missingLibraries: Rule = {
     after:
       'FROM rust:1-trixie AS build\nWORKDIR /src\nCOPY . .\nRUN cargo build --release --locked\n\nFROM gcr.io/distroless/cc-debian13:nonroot\nCOPY --from=build /src/target/release/app /app\nENTRYPOINT ["/app"]\n',
   },
-  needs: (dockerfile) => [...linkageNeeds(dockerfile), ...requirementFiles(dockerfile)],
+  needs: (dockerfile, read = new Map()) => [...linkageNeeds(dockerfile), ...installFiles(dockerfile, read)],
   *check(check) {
     for (const shipment of shipments(check)) {
       if (!shipment.root.image || bringsLibraries(shipment)) continue;

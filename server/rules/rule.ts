@@ -93,7 +93,7 @@ export interface Rule {
     /** Files of the build context, by path. */
     readonly context?: Readonly<Record<string, string>>;
   };
-  /** Paths in the build context that the rule would like to see. */
-  needs?(dockerfile: Dockerfile): readonly string[];
+  /** Paths in the build context that the rule would like to see; asked again when `read` holds them, for those that they lead to. */
+  needs?(dockerfile: Dockerfile, read?: ContextFiles): readonly string[];
   check(check: Check): Iterable<Trouble>;
 }

@@ -59,8 +59,8 @@ export interface Place {
   readonly root: string;
 }
 
-/** The files of the build context that are asked for, by what the Dockerfile is as compose and bake files have it built. */
-export type Needs = readonly string[] | ((built: Dockerfile) => readonly string[]);
+/** The files of the build context that are asked for, by what the Dockerfile is as compose and bake files have it built, and by what was read of them. */
+export type Needs = readonly string[] | ((built: Dockerfile, read: ContextFiles) => readonly string[]);
 
 export interface Workspace {
   read(place: Place, dockerfile: Dockerfile, needs: Needs): Promise<Surroundings>;
@@ -69,6 +69,8 @@ export interface Workspace {
 }
 
 const MOST_NEEDS = 200;
+/** So many times files lead to further ones. */
+const MOST_ROUNDS = 5;
 const LARGEST_DESCRIPTION = 256 * 1024;
 
 /** `open` gives the text of a file that is open in an editor: it counts, not what is on the disk. */
@@ -136,10 +138,28 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
     });
   };
 
-  const contextFiles = async (place: Place, folder: string, needs: readonly string[]): Promise<ContextFiles> => {
+  const contextFiles = async (place: Place, folder: string, built: Dockerfile, needs: Needs): Promise<ContextFiles> => {
     const files = new Map<string, ContextFile | null>();
+    const asked = new Set<string>();
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const wanted = (typeof needs === 'function' ? needs(built, files) : needs)
+        .filter((name) => !asked.has(name))
+        .slice(0, MOST_NEEDS - asked.size);
+      if (wanted.length === 0) break;
+      for (const name of wanted) asked.add(name);
+      await readInto(files, place, folder, wanted);
+    }
+    return files;
+  };
+
+  const readInto = async (
+    files: Map<string, ContextFile | null>,
+    place: Place,
+    folder: string,
+    names: readonly string[],
+  ): Promise<void> => {
     await Promise.all(
-      needs.slice(0, MOST_NEEDS).map(async (name) => {
+      names.map(async (name) => {
         const path = join(folder, posix.join('/', name));
         // BuildKit takes the Dockerfile's own .dockerignore before that of the context.
         const own = name === '.dockerignore' ? await reader.read(`${place.path}.dockerignore`, place.root) : null;
@@ -148,7 +168,6 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         if (file !== undefined) files.set(name, file);
       }),
     );
-    return files;
   };
 
   return {
@@ -160,7 +179,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
       const built = withNamedContexts(dockerfile, namedContexts);
       const contextFolder = await contextOf(place, built, project, mine);
       const targets = targetsOf(place, project, mine);
-      const wanted = typeof needs === 'function' ? needs(built) : needs;
+      const files = contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, built, needs);
       return {
         ...(project ? severitiesIn(project, place) : { severities: {}, ignored: [] }),
         family: project?.family,
@@ -169,7 +188,7 @@ export function createWorkspace(known: Known, open: (path: string) => string | u
         namedContexts,
         buildArgs: [...new Set(mine.flatMap(({ args }) => [...args]))],
         contextFolder,
-        files: contextFolder === undefined ? new Map() : await contextFiles(place, contextFolder, wanted),
+        files,
         projectFile: at,
         problems,
         remarks: all.flatMap((one) => one.problems),

@@ -33,7 +33,9 @@ export async function findAll(files: readonly CorpusFile[], today: string): Prom
   for (const { path, at, text } of files) {
     const dockerfile = readDockerfile(text);
     // A project file that cannot be used ends the command line; here it is as if there were none.
-    const surroundings = await look(at, dockerfile, (built) => contextNeeds(built, rules)).catch(() => undefined);
+    const surroundings = await look(at, dockerfile, (built, read) => contextNeeds(built, rules, read)).catch(
+      () => undefined,
+    );
     const told: Told = (it) => circumstancesOf(it, surroundings, { today });
     const findings = findingsOf(dockerfile, rules, told(dockerfile));
     const broken = findings.flatMap((finding) =>

@@ -103,7 +103,7 @@ const ownFindings = async (folder: string, { rule, speaks = /^/ }: Trial) =>
 async function findings(folder: string): Promise<readonly Finding[]> {
   const path = join(folder, 'Dockerfile');
   const dockerfile = readDockerfile(await readFile(path, 'utf8'));
-  const surroundings = await createLook()(path, dockerfile, (built) => contextNeeds(built, rules));
+  const surroundings = await createLook()(path, dockerfile, (built, read) => contextNeeds(built, rules, read));
   const today = new Date().toISOString().slice(0, 10);
   return findingsOf(dockerfile, rules, circumstancesOf(dockerfile, surroundings, { today }));
 }

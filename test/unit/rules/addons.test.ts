@@ -90,6 +90,123 @@ test('not where the package brings it, the image has or gets it, or nothing is k
   }
 });
 
+const installed = (run: string, context: Record<string, string>, { copy = 'COPY . .', workdir = '/app' } = {}) =>
+  findings(
+    `FROM python:3.13-slim AS build\nWORKDIR ${workdir}\n${copy}\nRUN ${run}\nFROM ${PYTHON}\nCOPY --from=build /app /app\n`,
+    { only: 'missing-libraries', context },
+  ).map(({ message }) => /^“[^”]+”[^“]*? loads/.exec(message)?.[0]);
+
+test('Python packages that other requirements files, pyproject.toml or the command itself name', () => {
+  const told = '“psycopg2” in';
+  const project = '[project]\nname = "x"\ndependencies = [\n  "flask[async]>=3", # web\n  "psycopg2>=2.9",\n]\n';
+  for (const [run, context, expected, options] of [
+    [
+      'pip install -r requirements.txt',
+      { 'requirements.txt': '-r base.txt\n', 'base.txt': 'psycopg2\n' },
+      `${told} base.txt loads`,
+    ],
+    [
+      'pip install -r requirements/prod.txt',
+      {
+        'requirements/prod.txt': '-r ./base.txt # all\n',
+        'requirements/base.txt': '--requirement=more/db.txt',
+        'requirements/more/db.txt': 'psycopg2',
+      },
+      `${told} requirements/more/db.txt loads`,
+    ],
+    [
+      'pip install -r /tmp/r.txt',
+      { 'backend/requirements.txt': 'psycopg2' },
+      `${told} backend/requirements.txt loads`,
+      { copy: 'COPY backend/requirements.txt /tmp/r.txt' },
+    ],
+    [
+      'pip install -r requirements.txt',
+      { 'api/requirements.txt': 'psycopg2', 'requirements.txt': '' },
+      `${told} api/requirements.txt loads`,
+      { copy: 'COPY api/ .' },
+    ],
+    [
+      'pip install -r deps/requirements-prod.txt',
+      { 'requirements-prod.txt': 'psycopg2' },
+      `${told} requirements-prod.txt loads`,
+      { copy: 'COPY requirements*.txt deps/' },
+    ],
+    ['pip install -t /app/deps .', { 'pyproject.toml': project }, `${told} pyproject.toml loads`],
+    [
+      'uv sync --frozen --no-dev',
+      { 'pyproject.toml': project },
+      `${told} pyproject.toml loads`,
+      { copy: 'COPY pyproject.toml uv.lock ./' },
+    ],
+    [
+      'poetry install --only=main',
+      { 'pyproject.toml': "[tool.poetry.dependencies]\npython = '^3.13'\npsycopg2 = '^2.9'\n" },
+      `${told} pyproject.toml loads`,
+    ],
+    [
+      'poetry install --no-root --without dev',
+      { 'pyproject.toml': "[tool.poetry.dependencies]\npython = '^3.13'\npsycopg2 = '^2.9'\n" },
+      `${told} pyproject.toml loads`,
+    ],
+    ['pip install --target=/app/deps psycopg2', {}, '“psycopg2”, which is installed here, loads'],
+    [
+      'python -m pip install --no-cache-dir -t /app/deps "psycopg2>=2.9" flask',
+      {},
+      '“psycopg2”, which is installed here, loads',
+    ],
+    ['uv pip install -r pyproject.toml', { 'pyproject.toml': project }, `${told} pyproject.toml loads`],
+  ] as [string, Record<string, string>, string | undefined, { copy: string }?][])
+    assert.deepEqual(installed(run, context, options), expected ? [expected] : [], run);
+});
+
+test('not what is not installed, is not in the context, or brings its library', () => {
+  const project = (dependency: string, rest = '') => ({
+    'pyproject.toml': `[project]\ndependencies = ["flask"${dependency}]\n${rest}`,
+  });
+  for (const [run, context, options] of [
+    // A constraint installs nothing.
+    ['pip install -r requirements.txt', { 'requirements.txt': '-c base.txt\n', 'base.txt': 'psycopg2\n' }],
+    ['pip install -c base.txt flask', { 'base.txt': 'psycopg2\n' }],
+    [
+      'pip install -r requirements.txt',
+      { 'requirements.txt': '-r requirements.txt\n-r b.txt', 'b.txt': '-r requirements.txt' },
+    ],
+    ['pip install -r requirements.txt', { 'requirements.txt': '-r ../base.txt\n', 'base.txt': 'psycopg2\n' }],
+    ['pip install -r requirements.txt', { 'requirements.txt': 'psycopg==3.2\npsycopg-binary==3.2 # by pip-compile\n' }],
+    ['pip install -r requirements.txt', { 'requirements.txt': 'psycopg2 ; sys_platform == "win32"\n' }],
+    [
+      'pip install -r requirements.txt',
+      { 'requirements.txt': 'psycopg2' },
+      { copy: 'COPY --from=lock /requirements.txt ./' },
+    ],
+    [
+      'pip install -r requirements.txt',
+      { 'requirements.txt': 'psycopg2', 'api/requirements.txt': 'flask' },
+      { copy: 'COPY api/ .' },
+    ],
+    ['pip install .', project('', '[project.optional-dependencies]\ndb = ["psycopg2"]\n')],
+    ['pip install .', project('', '[dependency-groups]\ndev = ["psycopg2"]\n')],
+    ['pip install .', project(', "psycopg[binary]"')],
+    ['pip install --no-deps .', project(', "psycopg2"')],
+    ['uv sync --only-group docs', project(', "psycopg2"')],
+    ['poetry install --only docs', project(', "psycopg2"')],
+    ['poetry install --without main,dev', project(', "psycopg2"')],
+    ['uv sync --directory api', project(', "psycopg2"')],
+    [
+      'poetry install',
+      {
+        'pyproject.toml':
+          '[tool.poetry.dependencies]\npsycopg2 = { version = "2", optional = true }\npsycopg = {version = "3", extras = ["binary"]}\n',
+      },
+    ],
+    ['pip install --no-binary psycopg2 psycopg2-binary', {}],
+    ['pip install -t /elsewhere psycopg2', {}],
+    ['pip uninstall psycopg2', {}],
+  ] as [string, Record<string, string>, { copy: string }?][])
+    assert.deepEqual(installed(run, context, options), [], `${run} ${JSON.stringify(context)}`);
+});
+
 test('Prisma’s engine for another system', () => {
   const schema = (more = '', provider = 'prisma-client-js') => ({
     ...json({ '@prisma/client': '^6.1.0' }),

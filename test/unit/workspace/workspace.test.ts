@@ -162,6 +162,21 @@ test('a file that is open in an editor counts as it stands there', async () => {
   assert.deepEqual(severities, { 'root-user': 'hint' });
 });
 
+test('files that lead to others: those are read too, as often as it goes on, with an end', async () => {
+  put({ 'r/0.txt': '1', 'r/1.txt': '2', 'r/2.txt': '' });
+  const chain = async (next: (text: string) => string) => {
+    const { files } = await workspace.read(
+      { path: join(root, 'Dockerfile'), root },
+      readDockerfile('FROM a\nCOPY go.mod .\n'),
+      (_, read) => ['r/0.txt', ...[...read.values()].flatMap((file) => (file ? next(file.text) : []))],
+    );
+    return files;
+  };
+  assert.deepEqual([...(await chain((text) => `r/${text}.txt`)).keys()], ['r/0.txt', 'r/1.txt', 'r/2.txt', 'r/.txt']);
+  let asked = 0;
+  assert.ok((await chain(() => `r/${++asked % 3}.txt`)).size <= 3);
+});
+
 test('compose files are not looked for without end, nor where packages are kept', async () => {
   const compose = 'services: { a: { build: { context: /nowhere } } }';
   const folder = (name: string) => `services: { a: { build: { context: ${name}, target: found } } }`;
