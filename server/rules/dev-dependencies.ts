@@ -5,6 +5,8 @@ import { copySource, lastOf } from '../dockerfile/queries.ts';
 import { wordsOf } from '../dockerfile/shell-words.ts';
 import { replace } from './edits.ts';
 import { parsedJson } from './npm-script.ts';
+import { pythonDevelopers } from './python-developers.ts';
+import { installFiles, isProject } from './python-installs.ts';
 import type { Check, ContextFiles, Fix, Rule } from './rule.ts';
 import { type RunCommand, type RunWord, runCommands } from './run.ts';
 
@@ -15,16 +17,20 @@ export const devDependencies: Rule = {
   group: 'does not belong',
   severity: 'warning',
   minimal: true,
-  why: 'Test runners, bundlers and type checkers are often the greater part of node_modules. The running application opens none of them, and each is one more thing to patch. Known are npm, pnpm, Yarn and Bun; of the last three it is said only where package.json can be read and names such dependencies.',
+  why: 'Test runners, bundlers and type checkers are often the greater part of node_modules, and of a Python environment too. The running application opens none of them, and each is one more thing to patch. Known are npm, pnpm, Yarn and Bun; of the last three it is said only where package.json can be read and names such dependencies. Of Python it is said of uv and Poetry, where pyproject.toml can be read and names a group for developers, and of requirements files called dev, test or lint.',
   example: {
     before:
       'FROM node:24-trixie AS build\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\n\nFROM gcr.io/distroless/nodejs24-debian13:nonroot\nWORKDIR /app\nCOPY --from=build /app/node_modules ./node_modules\nCOPY server.js ./\nCMD ["server.js"]\n',
     after:
       'FROM node:24-trixie AS build\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci --omit=dev\n\nFROM gcr.io/distroless/nodejs24-debian13:nonroot\nWORKDIR /app\nCOPY --from=build /app/node_modules ./node_modules\nCOPY server.js ./\nCMD ["server.js"]\n',
   },
-  needs: ({ instructions }) => (instructions.some((it) => runCommands(it).some(isInstall)) ? [MANIFEST] : []),
+  needs: (dockerfile, read = new Map()) => [
+    ...(dockerfile.instructions.some((it) => runCommands(it).some(isInstall)) ? [MANIFEST] : []),
+    ...installFiles(dockerfile, read).filter(isProject),
+  ],
   *check(check) {
     const { dockerfile, context } = check;
+    yield* pythonDevelopers(check);
     const developers = namesSome(context);
     if (developers === false) return;
     const installs = new Map<number, Install | undefined>();

@@ -15,7 +15,7 @@ export const venvInterpreter: Rule = {
   id: 'venv-interpreter',
   group: 'cannot find',
   severity: 'error',
-  why: 'The python of a virtual environment is a link to the one that made it: /usr/local/bin/python in the official images. Google’s and Chainguard’s images have theirs in /usr/bin, where the link does not lead, and every script of the environment begins with that link.',
+  why: 'The python of a virtual environment is a link to the one that made it: /usr/local/bin/python in the official images. Google’s and Chainguard’s images have theirs in /usr/bin, where the link does not lead, and every script of the environment begins with that link. It is so too where uv, Poetry, PDM or virtualenv made it with that Python.',
   example: {
     before:
       'FROM python:3.13-slim-trixie AS build\nRUN python -m venv /venv\nRUN /venv/bin/pip install flask\n\nFROM gcr.io/distroless/python3-debian13:nonroot\nCOPY --from=build /venv /venv\nCOPY app.py /app.py\nENTRYPOINT ["/venv/bin/python", "/app.py"]\n',

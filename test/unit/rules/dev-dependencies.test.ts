@@ -175,3 +175,44 @@ test('the option where nothing is built; of Yarn the version decides what it is,
       run,
     );
 });
+
+const python = (run: string, pyproject = '', copy = '/app') =>
+  findings(
+    `FROM python:3.13-slim-trixie AS build\nWORKDIR /app\nCOPY . .\nRUN ${run}\nFROM gcr.io/distroless/python3-debian13:nonroot\nCOPY --from=build ${copy} ${copy}\n`,
+    { context: { 'pyproject.toml': pyproject } },
+  ).map(({ message }) => message);
+const UV = '[project]\nname = "x"\n[dependency-groups]\ndev = [\n  "pytest",\n]\n';
+const POETRY = '[tool.poetry.group.dev.dependencies]\npytest = "^8"\n';
+const IN_PROJECT = 'poetry config virtualenvs.in-project true && poetry install';
+
+test('Python: groups for developers, and requirements that are called so', () => {
+  assert.match(python('uv sync --frozen', UV)[0] ?? '', /^“uv sync” also .* Add “--no-dev”\.$/);
+  assert.match(python('uv sync', '[tool.uv]\ndev-dependencies = ["ruff"]\n')[0] ?? '', /^“uv sync”/);
+  assert.match(python(IN_PROJECT, POETRY)[0] ?? '', /the group “dev” of pyproject\.toml, .* “--without dev”\.$/);
+  assert.match(python('pip install -t deps -r requirements-dev.txt')[0] ?? '', /^By its name “requirements-dev\.txt”/);
+  assert.equal(python('python -m venv /app/v && /app/v/bin/pip install -r requirements/test.txt').length, 1);
+});
+
+test('Python: not where they are left out, do not ship, or nobody knows', () => {
+  for (const [run, pyproject, copy] of [
+    ['uv sync --no-dev', UV],
+    ['uv sync && uv run pytest && uv sync --no-dev', UV],
+    ['UV_NO_DEV=1 uv sync', UV],
+    ['uv sync --no-default-groups', UV],
+    ['uv sync', `${UV}[tool.uv]\ndefault-groups = []\n`],
+    ['uv sync', '[dependency-groups]\ndev = []\ntest = ["pytest"]\n'],
+    ['uv sync', UV, '/app/dist'],
+    ['uv sync', ''],
+    [`${IN_PROJECT} --only main`, POETRY],
+    [`${IN_PROJECT} --without dev`, POETRY],
+    [IN_PROJECT, `[tool.poetry.group.dev]\noptional = true\n${POETRY}`],
+    [IN_PROJECT, '[tool.poetry.group.server.dependencies]\ngunicorn = "*"\n'],
+    ['poetry install', POETRY],
+    ['pip install -t deps -r requirements.txt'],
+    ['pip install -t deps -r requirements-latest.txt'],
+    ['pip install -t deps -r requirements-dev.txt', '', '/app/dist'],
+    ['pip install -t /test -r requirements-dev.txt'],
+    ['pip install -r requirements-dev.txt'],
+  ] as const)
+    assert.deepEqual(python(run, pyproject, copy), [], run);
+});
