@@ -3,6 +3,7 @@ import type { Base } from '../bases/base.ts';
 import type { Dockerfile, Stage } from '../dockerfile/dockerfile.ts';
 import { cgoModules } from '../facts/cgo-modules.ts';
 import { type Build, buildsOf, optionOf, takenOf } from './builds.ts';
+import { projectBuildOf, projectNeeds } from './c-projects.ts';
 import type { Check, ContextFiles } from './rule.ts';
 import { type RunCommand, runCommands } from './run.ts';
 import { chainBelow, type Shipment, type Taken } from './shipped.ts';
@@ -61,9 +62,9 @@ function ofGo(check: Check, build: Build, builder: Base): Linkage | undefined {
   };
 }
 
-/** The C compiler is part of the golang image on Debian; elsewhere somebody has to install it. */
+/** The C compiler is part of the images golang, on Debian, and gcc; elsewhere somebody has to install it. */
 export function hasCompiler(dockerfile: Dockerfile, stage: Stage, builder: Base): boolean {
-  if (builder.name === 'golang' && builder.os?.libc === 'glibc') return true;
+  if (/^(golang|gcc|buildpack-deps)$/.test(builder.name) && builder.os?.libc === 'glibc') return true;
   return chainBelow(dockerfile, stage).some(installsCompiler);
 }
 
@@ -131,7 +132,7 @@ export function linkageNeeds(dockerfile: Dockerfile): readonly string[] {
       if (name === 'cargo') needs.add('.cargo/config.toml').add('.cargo/config');
     }
   }
-  return [...needs];
+  return [...needs, ...projectNeeds(dockerfile)];
 }
 
 function ofRust(build: Build, builder: Base, context: ContextFiles): Linkage | undefined {
@@ -156,6 +157,8 @@ export interface TakenBuild {
 
 export interface ShippedBuild extends TakenBuild {
   readonly linkage: Linkage;
+  /** Built by make, CMake and the like, which may link it statically; it is the program that the image starts. */
+  readonly project?: true;
 }
 
 /** Those that need libraries. */
@@ -163,6 +166,15 @@ export function* shippedBuilds(check: Check, shipment: Shipment): Generator<Ship
   for (const taken of takenBuilds(check, shipment)) {
     const linkage = linkageOf(check, taken.build, taken.builder);
     if (linkage) yield { ...taken, linkage };
+  }
+  for (const index of shipment.taken.keys()) {
+    const stage = check.dockerfile.stages[index];
+    const builder = stage && check.base(stage);
+    const libc = builder?.os?.libc;
+    if (!stage || !builder || !libc || libc === 'none' || !hasCompiler(check.dockerfile, stage, builder)) continue;
+    const found = projectBuildOf(check, shipment, stage, builder);
+    const linkage: Linkage = { needs: 'c', because: undefined, module: false, certain: false };
+    if (found) yield { ...found, builder, linkage, project: true };
   }
 }
 

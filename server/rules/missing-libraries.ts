@@ -1,4 +1,5 @@
 /** A Rust, C or C++ program, or a Python package, is copied to a base without the libraries that it loads. */
+import { knowsProject } from './c-projects.ts';
 import { replace } from './edits.ts';
 import { bringsLibraries, linkageNeeds, type ShippedBuild, shippedBuilds } from './linkage.ts';
 import { installFiles } from './python-installs.ts';
@@ -24,14 +25,16 @@ export const missingLibraries: Rule = {
       if (!shipment.root.image || bringsLibraries(shipment)) continue;
       for (const shipped of shippedBuilds(check, shipment)) {
         const missing = missingOn(shipment, shipped);
-        if (!missing) continue;
+        // What ships without a C library is often linked statically: by files of the project that may not be at hand.
+        if (!missing || (shipped.project && !knowsProject(check))) continue;
         const { command, tool } = shipped.build;
         const language = { go: 'Go', cargo: 'Rust', c: 'C', 'c++': 'C++' }[tool];
         const isMusl = shipped.builder.os?.libc === 'musl';
         const better = betterBase(shipment, shipped);
         yield {
-          message: `“${command.name}” links the ${language} program that is copied here to ${missing}, which “${shipment.base.reference}” has not. ${isMusl ? 'Link it with “-static”.' : `Use a base that has it, such as “${better ?? `gcr.io/distroless/${base(shipped)}-debian13`}”.`}`,
+          message: `${shipped.project ? `Unless “${command.name}” links it statically, the program that is copied here is linked to ${missing}` : `“${command.name}” links the ${language} program that is copied here to ${missing}`}, which “${shipment.base.reference}” has not. ${isMusl ? 'Link it with “-static”.' : `Use a base that has it, such as “${better ?? `gcr.io/distroless/${base(shipped)}-debian13`}”.`}`,
           range: shipment.root.image.range,
+          severity: shipped.project ? 'warning' : 'error',
           fixes:
             isMusl || !better
               ? []

@@ -21,15 +21,16 @@ export const otherLibc: Rule = {
       const libc = base.os?.libc;
       if (libc !== 'glibc' && libc !== 'musl') continue;
       let brings: boolean | undefined;
-      for (const { build, builder, linkage, taken } of shippedBuilds(check, shipment)) {
+      for (const { build, builder, linkage, taken, project } of shippedBuilds(check, shipment)) {
         const own = builder.os?.libc;
         if (own === libc) continue;
         brings ??= stages.some(({ instructions }) => instructions.some(bringsOther));
         if (brings) break;
         const range = taken.copy.args[0]?.range ?? taken.copy.keywordRange;
         const library = `the C library of “${builder.reference}” (${own})`;
-        const linked =
-          build.tool === 'go' && !linkage.because
+        const linked = project
+          ? `Unless “${build.command.name}” links it statically, this program is linked to ${library}`
+          : build.tool === 'go' && !linkage.because
             ? `Go uses cgo here, so the program is linked to ${library} if anything in it imports “net” or “os/user”`
             : `This program is linked to ${library}${linkage.module || !linkage.because ? '' : `, because ${linkage.because}`}`;
         yield {
