@@ -79,7 +79,8 @@ function troubleOf(
     };
   }
   const word = command.words.find(
-    ({ value }, i) => /^(-r|--requirement)$/.test(command.words[i - 1]?.value ?? '') && FILE.test(value),
+    ({ value }, i) =>
+      /^(-r|--requirement)$/.test(command.words[i - 1]?.value ?? '') && value.length < LONGEST && FILE.test(value),
   );
   return (
     word && {
@@ -90,4 +91,5 @@ function troubleOf(
 }
 
 const DEVELOPERS = /^(dev|develop|development|test|tests|testing|lint|linting|typing|docs)$/;
+const LONGEST = 300;
 const FILE = /(^|[/_.-])(dev|develop|development|test|tests|testing|lint)([_.-][\w.-]*)?\.txt$/;

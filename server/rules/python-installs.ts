@@ -5,7 +5,7 @@ import { matchesName } from '../dockerfile/glob.ts';
 import { flag } from '../dockerfile/queries.ts';
 import { absolute, type Copy, copyOf, isInside } from './copies.ts';
 import { readPyproject } from './pyproject.ts';
-import type { ContextFiles } from './rule.ts';
+import type { ContextFile, ContextFiles } from './rule.ts';
 import { inFolders, type RunCommand, type RunWord, runCommands } from './run.ts';
 import { chainBelow } from './shipped.ts';
 
@@ -69,35 +69,54 @@ export function installFiles(dockerfile: Dockerfile, read: ContextFiles): readon
   const paths = new Set(pythonInstalls(dockerfile).flatMap(({ files }) => files.flat()));
   for (const path of paths) {
     if (paths.size >= MOST_FILES) break;
-    for (const more of includesOf(path, read.get(path)?.text)) paths.add(more);
+    for (const more of listOf(path, read).includes) paths.add(more);
   }
   return [...paths].slice(0, MOST_FILES);
 }
 
 /** All that the command installs, as far as the context tells; what these packages depend on themselves is not known. */
 export function requirementsOf({ named, files }: PythonInstall, context: ContextFiles): readonly Requirement[] {
-  const found: Requirement[] = named.map((text) => ({ text, path: undefined }));
   const paths = new Set(files.flatMap((all) => all.find((path) => context.get(path)) ?? []));
+  const lists: (readonly Requirement[])[] = [named.map((text) => ({ text, path: undefined }))];
   for (const path of paths) {
-    const text = context.get(path)?.text;
-    if (text === undefined) continue;
-    const lines = isProject(path) ? readPyproject(text).dependencies : text.split('\n');
-    for (const line of lines) if (/^\s*\w/.test(line)) found.push({ text: line.trim(), path });
-    for (const more of includesOf(path, text)) if (paths.size < MOST_FILES) paths.add(more);
+    const { requirements, includes } = listOf(path, context);
+    lists.push(requirements);
+    for (const more of includes) if (paths.size < MOST_FILES) paths.add(more);
   }
-  return found;
+  return lists.flat();
+}
+
+interface List {
+  readonly requirements: readonly Requirement[];
+  /** Other files that it names. */
+  readonly includes: readonly string[];
+}
+
+const lists = new WeakMap<ContextFile, List>();
+
+function listOf(path: string, context: ContextFiles): List {
+  const file = context.get(path);
+  const known = file && lists.get(file);
+  if (!file || known) return known ?? { requirements: [], includes: [] };
+  const lines = isProject(path) ? readPyproject(file.text).dependencies : file.text.split('\n');
+  const made = {
+    requirements: lines.flatMap((line) => (/^\s*\w/.test(line) ? [{ text: line.trim(), path }] : [])),
+    includes: isProject(path) ? [] : includesOf(path, lines),
+  };
+  lists.set(file, made);
+  return made;
 }
 
 export const isProject = (path: string) => /(^|\/)pyproject\.toml$/.test(path);
 
 /** `-r base.txt`, from the folder of the file on. What `-c` names limits versions, and installs nothing. */
-function includesOf(path: string, text: string | undefined): string[] {
-  if (text === undefined || isProject(path)) return [];
-  return text.split('\n').flatMap((line) => {
+function includesOf(path: string, lines: readonly string[]): string[] {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const found = lines.flatMap((line) => {
     const file = /^\s*(?:-r\s*|--requirement(?:=|\s)\s*)["']?([\w./-]+)["']?\s*(?:#.*)?$/.exec(line)?.[1];
-    const inside = file && inContext(`${path.replace(/[^/]*$/, '')}${file}`);
-    return inside && !file.startsWith('/') ? [inside] : [];
+    return (file && !file.startsWith('/') && inContext(`${folder}${file}`)) || [];
   });
+  return found.slice(0, MOST_FILES);
 }
 
 /** Undefined for what leads out of the context. */

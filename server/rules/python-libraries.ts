@@ -39,7 +39,7 @@ function neededBy(requirements: readonly Requirement[]) {
     const name = written.toLowerCase().replace(/[._]/g, '-');
     const found = libraries.get(name);
     // Of another system, by its marker.
-    if (!found || /binary/.test(extras) || /;.*\b(sys_platform|platform_system|os_name)\b/.test(text)) continue;
+    if (!found || /binary/.test(extras) || /\b(sys_platform|platform_system|os_name)\b/.test(text)) continue;
     if (name !== 'psycopg' || !hasBinary) return { name: written, path, ...found };
   }
   return undefined;
