@@ -9,6 +9,7 @@ const WATCHED = [
   '**/docker-bake*.{hcl,json}',
   '**/{.dockerignore,*.dockerignore}',
   '**/{package.json,go.mod,requirements*.txt,pyproject.toml,Cargo.toml,*.csproj}',
+  '**/requirements/**/*.txt',
   '**/*.sh',
 ];
 
