@@ -4,7 +4,7 @@ import type { Base } from '../bases/base.ts';
 import type { Command, Dockerfile, Instruction, Stage, Word } from '../dockerfile/dockerfile.ts';
 import { isShell } from '../dockerfile/invoked.ts';
 import { lastOf, shellInForce } from '../dockerfile/queries.ts';
-import { asExec } from '../dockerfile/shell-words.ts';
+import { asExec, wordsOf } from '../dockerfile/shell-words.ts';
 import { execForm } from '../dockerfile/writing.ts';
 import { type CommandFit, fitCommand } from './commands.ts';
 import { keywordLike, replace } from './edits.ts';
@@ -60,7 +60,8 @@ function* handedShell(
   // A script, or a shell, may run what it is handed.
   if (own.some((word) => isScript(word) || isShell(word))) return;
   // Nothing; or a JSON array that is not written well, of which another rule speaks.
-  if (command.text.trim() === '' || command.text.startsWith('[')) return;
+  const [first] = wordsOf(command);
+  if (!first || first.startsWith('[')) return;
   if (shellInForce(dockerfile, stage, instruction).kind === 'set') return;
   if (lacksShell(dockerfile, stage, instruction, image)) return;
   const words = asExec(command) ?? [];
