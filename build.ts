@@ -10,9 +10,8 @@ const common: BuildOptions = {
   format: 'cjs',
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
-  // V8 keeps the text of what it runs: 5 MB of the language server's memory. Names stay, so that a stack trace can be read.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // V8 keeps the text of what it runs: 12 MB of the language server's memory.
+  minify: true,
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'warning',
